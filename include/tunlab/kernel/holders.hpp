@@ -1,0 +1,25 @@
+#pragma once
+// Who holds a TUN or TAP device open, as /proc tells.
+
+#include "tunlab/base/interface_name.hpp"
+
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace tunlab {
+
+struct Holder {
+    pid_t pid = 0;
+    std::string program;  ///< as /proc/PID/comm names it
+};
+
+/// The processes of this network namespace that hold `name` open, as far as /proc lets one see: the
+/// descriptors of other users' processes can't be read. Each process is there once, by pid.
+[[nodiscard]] std::vector<Holder> find_holders(const InterfaceName& name);
+
+/// "open in openvpn (pid 812)", or that the holder can't be seen.
+[[nodiscard]] std::string describe_holders(const std::vector<Holder>& holders);
+
+}  // namespace tunlab

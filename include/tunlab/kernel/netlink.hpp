@@ -1,0 +1,35 @@
+#pragma once
+// One netlink transaction: what libnl's own loops would do, but with the kernel's errno and its
+// explanation kept, and with interrupted dumps reported instead of repeated for ever. For the
+// kernel room's own use.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+struct nl_sock;
+struct nl_msg;
+
+namespace tunlab {
+
+struct NlDeleter {
+    void operator()(nl_sock* socket) const;
+    void operator()(nl_msg* message) const;
+};
+using NlSocket = std::unique_ptr<nl_sock, NlDeleter>;
+using NlMessage = std::unique_ptr<nl_msg, NlDeleter>;
+
+/// An open rtnetlink socket that asks for extended acknowledgements. Throws Error (Environment).
+[[nodiscard]] NlSocket open_rtnetlink();
+
+struct NlOutcome {
+    int error = 0;             ///< errno, positive; 0 for success
+    std::string explanation;   ///< NLMSGERR_ATTR_MSG, or empty
+    bool interrupted = false;  ///< the dump is inconsistent (NLM_F_DUMP_INTR)
+};
+
+/// Sends `request` and calls `on_message` for each message of the answer, until its acknowledgement
+/// or the end of the dump. Throws Error if the socket itself fails.
+NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl_msg*)>& on_message);
+
+}  // namespace tunlab

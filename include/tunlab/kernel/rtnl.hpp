@@ -1,0 +1,65 @@
+#pragma once
+// rtnetlink(7): reading the state of a network namespace, and changing it one message at a time.
+// The connection belongs to the namespace that was current when it was opened.
+
+#include "tunlab/plan/state.hpp"
+#include "tunlab/plan/step.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tunlab {
+
+/// The kernel said no to one message.
+class KernelRefusal : public std::exception {
+public:
+    /// `explanation` is the kernel's extended acknowledgement, empty if it gave none.
+    KernelRefusal(int error, std::string explanation);
+
+    /// The kernel's own words: its explanation, else the text of errno.
+    [[nodiscard]] const char* what() const noexcept override { return words_.c_str(); }
+    /// errno, positive.
+    [[nodiscard]] int error() const { return error_; }
+
+private:
+    int error_;
+    std::string words_;
+};
+
+struct LinkCounters {
+    std::uint64_t tx_dropped = 0;  ///< packets that the host sent and nobody had room for
+};
+
+class Rtnl {
+public:
+    /// Throws Error (Environment) if the kernel gives no socket.
+    Rtnl();
+    Rtnl(Rtnl&&) noexcept;
+    Rtnl& operator=(Rtnl&&) noexcept;
+    ~Rtnl();
+
+    /// All links with their addresses and routes. A dump that the kernel calls interrupted is
+    /// repeated, a bounded number of times. Throws Error.
+    [[nodiscard]] HostState read_host();
+
+    /// All links with their addresses, without routes. As read_host() else.
+    [[nodiscard]] HostState read_addresses();
+
+    /// The counters of link `ifindex`; nothing if it is gone. Throws Error.
+    [[nodiscard]] std::optional<LinkCounters> read_counters(std::uint32_t ifindex);
+
+    /// Makes one change to link `ifindex`. Throws KernelRefusal.
+    void apply(std::uint32_t ifindex, const Change& change);
+
+    /// Deletes link `ifindex`; its addresses, routes and neighbours go with it. Throws KernelRefusal.
+    void delete_link(std::uint32_t ifindex);
+
+private:
+    struct Connection;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace tunlab

@@ -1,0 +1,65 @@
+#pragma once
+// The serving loop: packets from the device to the responder, replies back. It sleeps only where
+// nothing is to be done.
+
+#include "tunlab/kernel/signals.hpp"
+#include "tunlab/kernel/tun.hpp"
+#include "tunlab/kernel/watch.hpp"
+#include "tunlab/lab/events.hpp"
+#include "tunlab/lab/reply_sink.hpp"
+#include "tunlab/lab/responder.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace tunlab {
+
+/// Why the loop handed control back. After the first three it can be run on.
+enum class Pause {
+    ReportRequested,
+    LinkDown,  ///< the device was set down: nothing arrives until it is up again
+    LinkUp,
+    StopRequested,
+    CountReached,
+    DeadlineReached,
+    DeviceGone,
+};
+
+struct ServeLimits {
+    std::optional<std::uint64_t> echo_requests;
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+};
+
+class ServingLoop {
+public:
+    /// All references must outlive the loop. `facts` is what the responder answers by; the loop keeps
+    /// it true.
+    ServingLoop(const TunDevice& device, DeviceWatch& watch, SignalQueue& signals, DeviceFacts& facts,
+                Responder& responder, EventSink& events, const ServeLimits& limits);
+
+    /// Serves until something happens that the caller must know. Throws Error if the device can't be
+    /// read for a reason other than being gone.
+    [[nodiscard]] Pause run();
+
+private:
+    [[nodiscard]] std::optional<Pause> wait();
+    [[nodiscard]] std::optional<Pause> take_news();
+    [[nodiscard]] std::optional<Pause> serve_batch();
+    void send(Bytes reply, std::chrono::steady_clock::time_point arrival);
+
+    const TunDevice& device_;
+    DeviceWatch& watch_;
+    SignalQueue& signals_;
+    DeviceFacts& facts_;
+    Responder& responder_;
+    EventSink& events_;
+    ServeLimits limits_;
+    std::uint64_t echo_requests_ = 0;
+    bool up_ = true;
+    Outbox outbox_;
+    std::array<std::uint8_t, Outbox::kCapacity> packet_{};
+};
+
+}  // namespace tunlab

@@ -1,0 +1,30 @@
+#pragma once
+// Ethernet and ARP around the IP core: the network behind a TAP device.
+
+#include "tunlab/base/address.hpp"
+#include "tunlab/lab/device_facts.hpp"
+#include "tunlab/lab/ip_responder.hpp"
+#include "tunlab/lab/responder.hpp"
+#include "tunlab/wire/ethernet.hpp"
+
+#include <cstdint>
+
+namespace tunlab {
+
+class EthernetResponder : public Responder {
+public:
+    /// As IpResponder's.
+    EthernetResponder(const DeviceFacts& facts, std::uint16_t first_identification)
+        : facts_(facts), ip_(facts, first_identification) {}
+
+    Decision respond(Bytes packet, ReplySink& sink) override;
+
+private:
+    [[nodiscard]] bool takes(const MacAddress& destination) const;
+    [[nodiscard]] Reason answer_arp(const EthernetFrame& frame, ReplySink& sink) const;
+
+    const DeviceFacts& facts_;
+    IpResponder ip_;
+};
+
+}  // namespace tunlab

@@ -1,0 +1,67 @@
+#pragma once
+// What became of a packet, and why: one table, from which lines, counters and the manual take
+// their words. Every packet that comes in gets exactly one reason; each reason has one verdict.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tunlab {
+
+enum class Verdict : std::uint8_t {
+    Reply,   ///< answered
+    Drop,    ///< the lab was told to lose it
+    Ignore,  ///< well formed, but there is nothing to say
+    Bad,     ///< malformed
+};
+constexpr std::size_t kVerdictCount = 4;
+
+enum class Reason : std::uint8_t {
+    Echo,
+    Arp,
+    Fragment,
+    IpOptions,
+    IcmpType,
+    Protocol,
+    Multicast,
+    Broadcast,
+    Ipv6,
+    OwnAddress,
+    ArpOperation,
+    ArpAnnouncement,
+    ArpProbe,
+    OtherMac,
+    EtherType,
+    IpVersion,
+    IpHeader,
+    IpLength,
+    IpChecksum,
+    IcmpChecksum,
+    IcmpLength,
+    BadSource,
+    BadDestination,
+    ArpMalformed,
+    ArpSender,
+    FrameLength,
+};
+constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::FrameLength) + 1;
+
+struct ReasonFacts {
+    Reason reason;
+    Verdict verdict;
+    std::string_view word;       ///< as printed and counted: stable
+    std::string_view meaning;    ///< one line for the manual
+    std::string_view reference;  ///< the RFC to read, or empty
+};
+
+/// Every reason, in the order of the enumeration.
+[[nodiscard]] std::span<const ReasonFacts> reasons();
+[[nodiscard]] const ReasonFacts& facts_of(Reason reason);
+
+/// "reply", "drop", "ignore", "bad"
+[[nodiscard]] std::string_view word_of(Verdict verdict);
+/// As a summary says it: "answered", "dropped", "ignored", "bad"
+[[nodiscard]] std::string_view counted_as(Verdict verdict);
+
+}  // namespace tunlab

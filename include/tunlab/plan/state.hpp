@@ -1,0 +1,126 @@
+#pragma once
+// The state of the machine's devices as plain values: what the kernel room reads and the planner
+// compares. Nothing here touches Linux.
+
+#include "tunlab/base/address.hpp"
+#include "tunlab/base/prefix.hpp"
+#include "tunlab/base/source.hpp"
+#include "tunlab/profile/profile.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tunlab {
+
+/// What the kernel calls IN6_ADDR_GEN_MODE_*: how a device gets its IPv6 link-local address.
+enum class AddrGenMode { Eui64, None, StablePrivacy, Random };
+/// iproute2's word: "eui64", "none", "stable_secret", "random".
+[[nodiscard]] std::string_view word_of(AddrGenMode mode);
+
+/// An address as it stands on a device.
+struct AddressConfig {
+    IpPrefix address;               ///< the local address; the length is the peer's if there is one
+    std::optional<IpAddress> peer;  ///< the far end of a point-to-point address
+    friend auto operator<=>(const AddressConfig&, const AddressConfig&) = default;
+};
+
+/// A route through a device, in the form in which the kernel reads it back.
+struct RouteConfig {
+    IpPrefix destination;
+    std::optional<IpAddress> via;
+    std::optional<IpAddress> source;
+    std::uint32_t metric = 0;
+    std::uint32_t table = 0;
+    bool onlink = false;
+    std::optional<std::uint32_t> mtu;
+    friend auto operator<=>(const RouteConfig&, const RouteConfig&) = default;
+};
+
+/// The main routing table: RT_TABLE_MAIN of rtnetlink(7).
+constexpr std::uint32_t kMainTable = 254;
+/// What the kernel makes of IPv6 metric 0 (IP6_RT_PRIO_USER).
+constexpr std::uint32_t kDefaultIpv6Metric = 1024;
+
+/// A value that may have been asked for by a profile.
+template <typename T>
+struct Asked {
+    T value;
+    std::optional<SourceLocation> where;
+};
+
+/// Everything about a device that can be changed while it exists.
+struct DeviceConfig {
+    std::string alias;
+    std::optional<Asked<MacAddress>> mac;  ///< TAP only
+    Asked<std::uint32_t> mtu{};
+    Asked<std::uint32_t> txqueuelen{};
+    std::optional<AddrGenMode> addr_gen_mode;  ///< absent where the kernel has no IPv6
+    bool up = false;
+    std::vector<Asked<AddressConfig>> addresses;
+    std::vector<Asked<RouteConfig>> routes;
+};
+
+/// What only a TUN or TAP device has.
+struct TunFacts {
+    Mode mode = Mode::Tun;
+    std::optional<std::uint32_t> owner;  ///< uid
+    std::optional<std::uint32_t> group;  ///< gid
+    bool persistent = false;
+    bool packet_information = false;
+    bool vnet_header = false;
+    bool multi_queue = false;
+};
+
+/// An address on a link, with what the kernel says of it.
+struct LinkAddress {
+    AddressConfig config;
+    bool managed = true;  ///< put there by somebody's hand, not by the kernel or a daemon
+    std::optional<Ipv4Address> broadcast;
+    std::string scope;  ///< "global", "link", "host", or a number
+    std::string label;
+    std::uint32_t flags = 0;               ///< IFA_F_*
+    std::uint32_t valid_lifetime = 0;      ///< seconds; 2^32 - 1 is forever
+    std::uint32_t preferred_lifetime = 0;  ///< likewise
+};
+
+/// A network device.
+struct LinkState {
+    std::uint32_t ifindex = 0;
+    std::string name;
+    std::vector<std::string> altnames;
+    std::string kind;  ///< IFLA_INFO_KIND: "tun", "dummy"; empty for hardware
+    std::string alias;
+    std::optional<TunFacts> tun;
+    std::uint32_t flags = 0;  ///< IFF_*
+    std::uint8_t operstate = 0;
+    std::string qdisc;
+    std::uint32_t group = 0;
+    std::uint32_t arp_type = 0;     ///< ARPHRD_*
+    std::optional<MacAddress> mac;  ///< Ethernet-like devices only
+    std::optional<MacAddress> broadcast;
+    std::uint32_t mtu = 0;
+    std::uint32_t txqueuelen = 0;
+    std::optional<AddrGenMode> addr_gen_mode;
+    std::vector<LinkAddress> addresses;
+    std::vector<RouteConfig> routes;  ///< by hand: unicast, protocol boot or static, one next hop
+
+    [[nodiscard]] bool is_up() const;
+};
+
+/// All network devices of a namespace.
+struct HostState {
+    std::vector<LinkState> links;
+
+    /// The link with that name or, as Linux would find it, that alternative name.
+    [[nodiscard]] const LinkState* find(std::string_view name) const;
+    [[nodiscard]] const LinkState* find(std::uint32_t ifindex) const;
+};
+
+/// The part of `link` that tunlab manages on a device of its own. The way back to it is a plan like
+/// any other.
+[[nodiscard]] DeviceConfig config_of(const LinkState& link);
+
+}  // namespace tunlab

@@ -1,0 +1,239 @@
+#include "tunlab/base/error.hpp"
+#include "tunlab/base/escape.hpp"
+#include "tunlab/base/source.hpp"
+#include "tunlab/cli/commands.hpp"
+#include "tunlab/cli/printer.hpp"
+#include "tunlab/cli/target.hpp"
+#include "tunlab/cli/terminal.hpp"
+#include "tunlab/kernel/bring_up.hpp"
+#include "tunlab/kernel/profile_file.hpp"
+#include "tunlab/kernel/serve.hpp"
+#include "tunlab/kernel/survey.hpp"
+#include "tunlab/lab/counters.hpp"
+#include "tunlab/lab/ethernet_responder.hpp"
+#include "tunlab/lab/ip_responder.hpp"
+#include "tunlab/plan/mark.hpp"
+#include "tunlab/profile/builtin.hpp"
+#include "tunlab/report/summary.hpp"
+
+#include <cerrno>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace tunlab {
+
+namespace {
+
+void warn(std::string_view text) {
+    print(Stream::Error, fmt::format("warning: {}\n", text));
+}
+
+// ---- the choice of the device ---------------------------------------------------------------------
+
+void require_mode(const std::string& name, Mode mode, const EchoCommand& command) {
+    if (!command.mode || *command.mode == mode) return;
+    throw Error({.subject = name,
+                 .cause = fmt::format("it is a {} device, but --mode asks for {}", word_of(mode),
+                                      word_of(*command.mode)),
+                 .code = ExitCode::Usage});
+}
+
+void warn_if_changed(const LinkState& link, const Profile& profile) {
+    const auto mark = parse_mark(link.alias);
+    if (!mark || mark->digest == device_digest(profile)) return;
+    const std::string file = escape(profile.file);
+    warn(fmt::format("{} is not what {} says; 'tunlab up {}' brings it in line", link.name, file, file));
+}
+
+/// Reads the profile that the device's mark names. Without it nobody can say which hosts are meant.
+void check_profile_of(const LinkState& link) {
+    const auto mark = parse_mark(link.alias);
+    const std::string path = mark ? mark->profile : "";
+    try {
+        if (path.empty()) {
+            throw ProblemsFound({Problem{.file = link.name,
+                                         .place = {},
+                                         .message = "its mark names no profile file",
+                                         .pointer = {},
+                                         .suggestion = {}}});
+        }
+        warn_if_changed(link, load_profile(path));
+    } catch (const ProblemsFound& found) {
+        auto problems = found.problems();
+        problems.back().suggestion = "serve the device by a profile of your choice: tunlab echo FILE";
+        throw ProblemsFound(std::move(problems));
+    }
+}
+
+HeldDevice hold_device(const HostState& host, const std::string& word, const EchoCommand& command) {
+    const InterfaceName name = device_name(word);
+    const LinkState& link = existing_device(host, name.str());
+    HeldDevice held = attach_own(name);
+    require_mode(held.name, held.mode, command);
+    check_profile_of(link);
+    return held;
+}
+
+HeldDevice hold_profile(const HostState& host, const Profile& profile, const EchoCommand& command) {
+    const std::string& name = profile.name.value.str();
+    require_mode(name, profile.mode, command);
+    const LinkState* const link = host.find(name);
+    if (link == nullptr) return bring_up_held(profile);
+    HeldDevice held = attach_own(profile.name.value);
+    require_mode(held.name, held.mode, command);
+    warn_if_changed(*link, profile);
+    return held;
+}
+
+HeldDevice hold_default(const HostState& host, const EchoCommand& command) {
+    const auto devices = own_devices(host, command.mode);
+    if (devices.size() > 1) {
+        throw Error({.subject = "several devices of tunlab's are here",
+                     .cause = list_devices(devices),
+                     .tries = {fmt::format("tunlab echo {}", devices.front().name)},
+                     .code = ExitCode::Usage});
+    }
+    if (devices.size() == 1) return hold_device(host, devices.front().name, command);
+    const Profile profile = builtin_profile(command.mode.value_or(Mode::Tun));
+    print(Stream::Error,
+          fmt::format("no device of tunlab's here: serving the {} profile; its device goes when this ends\n",
+                      profile.file));
+    return hold_profile(host, profile, command);
+}
+
+HeldDevice hold(const EchoCommand& command) {
+    const HostState host = list_links();
+    if (command.target.empty()) return hold_default(host, command);
+    if (names_profile(command.target)) return hold_profile(host, load_profile(command.target), command);
+    return hold_device(host, command.target, command);
+}
+
+// ---- the session ----------------------------------------------------------------------------------
+
+/// Counts every event and, unless told to be quiet, has it printed.
+class Session : public EventSink {
+public:
+    Session(const EchoCommand& command, const CommonOptions& common, Mode mode)
+        : replies_shown_(common.verbosity > 0) {
+        if (common.quiet) return;
+        printer_ = std::make_unique<Printer>(
+            STDOUT_FILENO,
+            LineStyle{.mode = mode,
+                      .time = command.short_time ? TimeStyle::Seconds : TimeStyle::Microseconds,
+                      .link_header = command.link_level ? LinkHeader::Shown : LinkHeader::Hidden,
+                      .hex = command.hex == 0
+                                 ? HexDump::None
+                                 : (command.hex == 1 ? HexDump::Packet : HexDump::WithLinkHeader),
+                      .color = choose_color(common.color, Stream::Output)});
+    }
+
+    void decided(const Decided& event) override {
+        counters_.count(event);
+        if (printer_) printer_->submit(event);
+    }
+
+    void sent(const Sent& event) override {
+        counters_.count(event);
+        if (printer_ && (replies_shown_ || event.error != 0)) printer_->submit(event);
+    }
+
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
+    /// Ends printing. Returns how many lines were not shown.
+    std::uint64_t finish() {
+        if (!printer_) return 0;
+        const std::uint64_t not_shown = printer_->finish();
+        const int error = printer_->error();
+        if (error != 0 && error != EPIPE) {
+            warn(fmt::format("standard output: {}; the lines end there", describe_errno(error)));
+        }
+        return not_shown;
+    }
+
+private:
+    const bool replies_shown_;
+    Counters counters_;
+    std::unique_ptr<Printer> printer_;
+};
+
+std::string describe_addresses(const DeviceFacts& facts) {
+    std::string text;
+    for (const auto& address : facts.addresses()) {
+        text += ", " + address.to_string();
+    }
+    return text.empty() ? ", no address" : text;
+}
+
+std::unique_ptr<Responder> make_responder(Mode mode, const DeviceFacts& facts) {
+    const auto identification = static_cast<std::uint16_t>(std::random_device()());
+    if (mode == Mode::Tap) return std::make_unique<EthernetResponder>(facts, identification);
+    return std::make_unique<IpResponder>(facts, identification);
+}
+
+/// Runs the loop until it ends for good, telling the user what happens on the way.
+Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
+            std::chrono::steady_clock::time_point start) {
+    for (;;) {
+        const Pause pause = loop.run();
+        switch (pause) {
+            case Pause::ReportRequested:
+                print(Stream::Error,
+                      format_statistics(session.counters(), std::chrono::steady_clock::now() - start) + '\n');
+                break;
+            case Pause::LinkDown:
+                warn(fmt::format("{} was set down: nothing arrives until it is up", name));
+                break;
+            case Pause::LinkUp: print(Stream::Error, fmt::format("{} is up again\n", name)); break;
+            case Pause::StopRequested:
+            case Pause::CountReached:
+            case Pause::DeadlineReached:
+            case Pause::DeviceGone: return pause;
+        }
+    }
+}
+
+ExitCode exit_code_of(Pause end, const EchoCommand& command) {
+    if (end == Pause::DeviceGone) return ExitCode::DeviceGone;
+    if (end == Pause::DeadlineReached && command.count) return ExitCode::Failed;
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
+    SignalQueue signals;  // before the first thread, so that none of them takes the signals
+    const HeldDevice held = hold(command);
+    DeviceWatch watch(held.ifindex);
+    auto watched = watch.read();
+    const auto counters_before = watch.read_counters();
+    if (!watched || !counters_before) {
+        throw Error({.subject = held.name, .cause = "the device went away", .code = ExitCode::DeviceGone});
+    }
+    DeviceFacts facts = std::move(watched->facts);
+    const auto responder = make_responder(held.mode, facts);
+    Session session(command, common, held.mode);
+    const auto start = std::chrono::steady_clock::now();
+    ServeLimits limits{.echo_requests = command.count, .deadline = std::nullopt};
+    if (command.deadline) limits.deadline = start + *command.deadline;
+    ServingLoop loop(held.device, watch, signals, facts, *responder, session, limits);
+    print(Stream::Error,
+          fmt::format("listening on {} ({}{}); every address behind it answers; Ctrl-C stops\n", held.name,
+                      word_of(held.mode), describe_addresses(facts)));
+
+    const Pause end = serve(loop, session, held.name, start);
+    RunFacts run{.ifname = held.name, .duration = std::chrono::steady_clock::now() - start};
+    run.lines_not_shown = session.finish();
+    if (end == Pause::DeviceGone) {
+        print(Stream::Error, fmt::format("error: {}: the device went away\n", held.name));
+    } else if (const auto counters = watch.read_counters()) {
+        run.tx_dropped = counters->tx_dropped - counters_before->tx_dropped;
+    }
+    print(Stream::Error, format_summary(session.counters(), run));
+    return exit_code_of(end, command);
+}
+
+}  // namespace tunlab

@@ -1,0 +1,73 @@
+// The only place that catches: options in, exit status out.
+
+#include "tunlab/base/error.hpp"
+#include "tunlab/base/source.hpp"
+#include "tunlab/cli/commands.hpp"
+#include "tunlab/cli/terminal.hpp"
+#include "tunlab/report/problems.hpp"
+
+#include <exception>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace tunlab {
+
+namespace {
+
+struct Dispatch {
+    const CommonOptions& common;
+
+    ExitCode operator()(const UpCommand& command) const { return run_up(command, common); }
+    ExitCode operator()(const DownCommand& command) const { return run_down(command, common); }
+    ExitCode operator()(const EchoCommand& command) const { return run_echo(command, common); }
+    ExitCode operator()(const StatusCommand& command) const { return run_status(command, common); }
+    ExitCode operator()(const CheckCommand& command) const { return run_check(command, common); }
+    ExitCode operator()(const ShowText& show) const {
+        print(show.code == ExitCode::Success ? Stream::Output : Stream::Error, show.text);
+        return show.code;
+    }
+};
+
+std::string retyped(std::span<const char* const> arguments) {
+    std::string text = "tunlab";
+    for (const char* const argument : arguments.subspan(1)) {
+        text += ' ';
+        text += argument;
+    }
+    return text;
+}
+
+/// An error that privilege would cure names the command that has it.
+Error with_remedy(const Error& error, std::span<const char* const> arguments) {
+    ErrorParts parts = error.parts();
+    if (parts.needs_privilege) parts.tries.push_back("sudo " + retyped(arguments));
+    return Error(parts);
+}
+
+ExitCode run(std::span<const char* const> arguments) {
+    ColorWish color = ColorWish::Auto;
+    try {
+        const CommandLine line = parse_command_line(arguments);
+        color = line.common.color;
+        return std::visit(Dispatch{line.common}, line.command);
+    } catch (const ProblemsFound& found) {
+        print(Stream::Error, format_problems(found.problems(), choose_color(color, Stream::Error)));
+        return ExitCode::BadProfile;
+    } catch (const Error& error) {
+        print(Stream::Error, format_error(with_remedy(error, arguments), choose_color(color, Stream::Error)));
+        return error.code();
+    } catch (const std::exception& error) {
+        const Error unexpected({.subject = "tunlab", .action = "unexpected failure", .cause = error.what()});
+        print(Stream::Error, format_error(unexpected, choose_color(color, Stream::Error)));
+        return ExitCode::Failed;
+    }
+}
+
+}  // namespace
+
+}  // namespace tunlab
+
+int main(int argc, char** argv) {
+    return static_cast<int>(tunlab::run({argv, static_cast<std::size_t>(argc)}));
+}

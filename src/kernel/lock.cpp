@@ -1,0 +1,66 @@
+#include "tunlab/kernel/lock.hpp"
+
+#include "tunlab/base/error.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+namespace tunlab {
+
+namespace {
+
+constexpr const char* kNamespaceFile = "/proc/self/ns/net";
+
+/// Looks the holder up in /proc/locks, whose lines are
+/// "1: FLOCK  ADVISORY  WRITE 812 00:04:4026531840 0 EOF" (proc(5)).
+std::string describe_lock_holder(int fd) {
+    struct stat file {};
+    if (fstat(fd, &file) != 0) return "another tunlab";
+    const std::string inode = fmt::format(":{}", file.st_ino);
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) {
+        std::istringstream words(line);
+        std::string number, type, manner, access, pid, place;
+        words >> number >> type >> manner >> access >> pid >> place;
+        if (type == "FLOCK" && place.ends_with(inode)) return fmt::format("another tunlab (pid {})", pid);
+    }
+    return "another tunlab";
+}
+
+}  // namespace
+
+NamespaceLock::NamespaceLock(std::chrono::milliseconds patience)
+    : fd_(open(kNamespaceFile, O_RDONLY | O_CLOEXEC)) {
+    if (!fd_) {
+        throw Error({.subject = kNamespaceFile,
+                     .action = "open the network namespace",
+                     .cause = describe_errno(errno),
+                     .code = ExitCode::Environment});
+    }
+    constexpr auto kPause = std::chrono::milliseconds(10);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            throw Error({.subject = kNamespaceFile,
+                         .action = "lock the network namespace",
+                         .cause = describe_errno(errno),
+                         .code = ExitCode::Environment});
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            throw Error({.subject = "this network namespace is busy",
+                         .cause = fmt::format("{} is changing it", describe_lock_holder(fd_.get())),
+                         .code = ExitCode::Conflict});
+        }
+        std::this_thread::sleep_for(kPause);
+    }
+}
+
+}  // namespace tunlab

@@ -1,0 +1,110 @@
+#include "tunlab/kernel/netlink.hpp"
+
+#include "tunlab/base/error.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+
+#include <linux/netlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <sys/socket.h>
+
+namespace tunlab {
+
+namespace {
+
+struct FreeDeleter {
+    void operator()(unsigned char* buffer) const {
+        std::free(buffer);
+    }  // NOLINT: nl_recv allocates with malloc
+};
+
+[[noreturn]] void throw_socket_failed(const char* action, int libnl_error) {
+    throw Error({.subject = "rtnetlink",
+                 .action = action,
+                 .cause = nl_geterror(libnl_error),
+                 .code = ExitCode::Environment});
+}
+
+/// The kernel's explanation stands as an attribute behind the error, after the request's payload
+/// unless that was capped (linux/netlink.h, struct nlmsgerr).
+std::string explanation_of(nlmsghdr* header, const nlmsgerr& error) {
+    if ((header->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
+    std::size_t offset = sizeof(nlmsgerr);
+    if ((header->nlmsg_flags & NLM_F_CAPPED) == 0) offset += error.msg.nlmsg_len - NLMSG_HDRLEN;
+    nlattr* const found = nlmsg_find_attr(header, static_cast<int>(NLMSG_ALIGN(offset)), NLMSGERR_ATTR_MSG);
+    return found == nullptr ? std::string() : nla_get_string(found);
+}
+
+/// Looks at one message of an answer; returns whether it was the last.
+bool take(nlmsghdr* header, NlOutcome& outcome, const std::function<void(nl_msg*)>& on_message) {
+    if ((header->nlmsg_flags & NLM_F_DUMP_INTR) != 0) outcome.interrupted = true;
+    if (header->nlmsg_type == NLMSG_ERROR) {
+        const auto& error = *static_cast<const nlmsgerr*>(nlmsg_data(header));
+        outcome.error = -error.error;
+        outcome.explanation = explanation_of(header, error);
+        return true;
+    }
+    if (header->nlmsg_type == NLMSG_DONE) {
+        if (nlmsg_datalen(header) >= static_cast<int>(sizeof(int))) {
+            outcome.error = -*static_cast<const int*>(nlmsg_data(header));
+        }
+        return true;
+    }
+    const NlMessage message(nlmsg_convert(header));
+    if (!message) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    nlmsg_set_proto(message.get(), NETLINK_ROUTE);
+    on_message(message.get());
+    return false;
+}
+
+}  // namespace
+
+void NlDeleter::operator()(nl_sock* socket) const {
+    nl_socket_free(socket);
+}
+
+void NlDeleter::operator()(nl_msg* message) const {
+    nlmsg_free(message);
+}
+
+NlSocket open_rtnetlink() {
+    NlSocket socket(nl_socket_alloc());
+    if (!socket) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    if (const int error = nl_connect(socket.get(), NETLINK_ROUTE); error < 0) {
+        throw_socket_failed("open a socket", error);
+    }
+    const int on = 1;
+    for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
+        // An older kernel that doesn't know the option gives errors without explanation: no harm.
+        (void)setsockopt(nl_socket_get_fd(socket.get()), SOL_NETLINK, option, &on, sizeof on);
+    }
+    return socket;
+}
+
+NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl_msg*)>& on_message) {
+    nl_complete_msg(socket, request);
+    const std::uint32_t sequence = nlmsg_hdr(request)->nlmsg_seq;
+    if (const int error = nl_send(socket, request); error < 0) throw_socket_failed("send a request", error);
+    NlOutcome outcome;
+    for (;;) {
+        sockaddr_nl peer{};
+        unsigned char* raw = nullptr;
+        const int received = nl_recv(socket, &peer, &raw, nullptr);
+        const std::unique_ptr<unsigned char, FreeDeleter> buffer(raw);
+        if (received < 0) throw_socket_failed("receive an answer", received);
+        if (received == 0) continue;  // interrupted by a signal that is not for us
+        int remaining = received;
+        // nlmsghdr is what the kernel put there: libnl's own buffer, aligned for it.
+        for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.get());  // NOLINT
+             nlmsg_ok(header, remaining) != 0; header = nlmsg_next(header, &remaining)) {
+            if (header->nlmsg_seq != sequence) continue;  // left over from a request that was given up
+            if (take(header, outcome, on_message)) return outcome;
+        }
+    }
+}
+
+}  // namespace tunlab

@@ -1,0 +1,515 @@
+#include "tunlab/kernel/rtnl.hpp"
+
+#include "tunlab/base/error.hpp"
+#include "tunlab/kernel/netlink.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/if_tun.h>
+#include <linux/rtnetlink.h>
+#include <netlink/addr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/object.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/inet6.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+
+namespace tunlab {
+
+namespace {
+
+struct ObjectDeleter {
+    void operator()(rtnl_link* link) const { rtnl_link_put(link); }
+    void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
+    void operator()(rtnl_route* route) const { rtnl_route_put(route); }
+    void operator()(nl_addr* address) const { nl_addr_put(address); }
+};
+template <typename T>
+using NlPtr = std::unique_ptr<T, ObjectDeleter>;
+
+template <typename T>
+NlPtr<T> checked(T* object) {
+    if (object == nullptr) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    return NlPtr<T>(object);
+}
+
+void require(int libnl_result, const char* action) {
+    if (libnl_result >= 0) return;
+    throw Error({.subject = "rtnetlink", .action = action, .cause = nl_geterror(libnl_result)});
+}
+
+// ---- addresses: libnl's to ours and back ---------------------------------------------------------
+
+Bytes bytes_of(nl_addr* address) {
+    return {static_cast<const std::uint8_t*>(nl_addr_get_binary_addr(address)), nl_addr_get_len(address)};
+}
+
+std::optional<IpAddress> ip_of(nl_addr* address) {
+    if (address == nullptr) return std::nullopt;
+    const Bytes bytes = bytes_of(address);
+    if (bytes.size() == Ipv4Address::kSize) return Ipv4Address::from_bytes(bytes);
+    if (bytes.size() == Ipv6Address::kSize) return Ipv6Address::from_bytes(bytes);
+    return std::nullopt;
+}
+
+std::optional<MacAddress> mac_of(nl_addr* address) {
+    if (address == nullptr || nl_addr_get_len(address) != MacAddress::kSize) return std::nullopt;
+    return MacAddress::from_bytes(bytes_of(address));
+}
+
+/// libnl leaves the bytes of a default route's destination out; the length is then 0.
+IpPrefix prefix_of(nl_addr* address, int family) {
+    if (const auto ip = ip_of(address)) return {*ip, nl_addr_get_prefixlen(address)};
+    if (family == AF_INET) return {Ipv4Address(), 0};
+    return {Ipv6Address(), 0};
+}
+
+int family_of(const IpAddress& address) {
+    return address.family() == Family::V4 ? AF_INET : AF_INET6;
+}
+
+NlPtr<nl_addr> nl_address(const IpAddress& address, unsigned length) {
+    const Bytes bytes = address.bytes();
+    auto out = checked(nl_addr_build(family_of(address), bytes.data(), bytes.size()));
+    nl_addr_set_prefixlen(out.get(), static_cast<int>(length));
+    return out;
+}
+
+NlPtr<nl_addr> nl_address(const IpAddress& address) {
+    return nl_address(address, address.bits());
+}
+
+// ---- links ---------------------------------------------------------------------------------------
+
+std::optional<AddrGenMode> addr_gen_mode_of(rtnl_link* link) {
+    std::uint8_t mode = 0;
+    if (rtnl_link_inet6_get_addr_gen_mode(link, &mode) != 0) return std::nullopt;  // no IPv6 in this kernel
+    switch (mode) {
+        case IN6_ADDR_GEN_MODE_EUI64: return AddrGenMode::Eui64;
+        case IN6_ADDR_GEN_MODE_NONE: return AddrGenMode::None;
+        case IN6_ADDR_GEN_MODE_STABLE_PRIVACY: return AddrGenMode::StablePrivacy;
+        default: return AddrGenMode::Random;
+    }
+}
+
+std::uint8_t number_of(AddrGenMode mode) {
+    switch (mode) {
+        case AddrGenMode::Eui64: return IN6_ADDR_GEN_MODE_EUI64;
+        case AddrGenMode::None: return IN6_ADDR_GEN_MODE_NONE;
+        case AddrGenMode::StablePrivacy: return IN6_ADDR_GEN_MODE_STABLE_PRIVACY;
+        case AddrGenMode::Random: return IN6_ADDR_GEN_MODE_RANDOM;
+    }
+    return IN6_ADDR_GEN_MODE_NONE;
+}
+
+bool flag(nlattr* attribute) {
+    return attribute != nullptr && nla_get_u8(attribute) != 0;
+}
+
+std::optional<std::uint32_t> number(nlattr* attribute) {
+    if (attribute == nullptr) return std::nullopt;
+    return nla_get_u32(attribute);
+}
+
+/// libnl 3.7 does not know the link info of TUN devices; the kernel's tun_fill_info() writes it.
+std::optional<TunFacts> tun_facts_of(nl_msg* message) {
+    nlattr* const info = nlmsg_find_attr(nlmsg_hdr(message), sizeof(ifinfomsg), IFLA_LINKINFO);
+    if (info == nullptr) return std::nullopt;
+    nlattr* const kind = nla_find(static_cast<nlattr*>(nla_data(info)), nla_len(info), IFLA_INFO_KIND);
+    nlattr* const data = nla_find(static_cast<nlattr*>(nla_data(info)), nla_len(info), IFLA_INFO_DATA);
+    if (kind == nullptr || data == nullptr || std::string_view(nla_get_string(kind)) != "tun")
+        return std::nullopt;
+    std::array<nlattr*, IFLA_TUN_MAX + 1> values{};
+    if (nla_parse_nested(values.data(), IFLA_TUN_MAX, data, nullptr) < 0) return std::nullopt;
+    const bool tap = values[IFLA_TUN_TYPE] != nullptr && nla_get_u8(values[IFLA_TUN_TYPE]) == IFF_TAP;
+    return TunFacts{.mode = tap ? Mode::Tap : Mode::Tun,
+                    .owner = number(values[IFLA_TUN_OWNER]),
+                    .group = number(values[IFLA_TUN_GROUP]),
+                    .persistent = flag(values[IFLA_TUN_PERSIST]),
+                    .packet_information = flag(values[IFLA_TUN_PI]),
+                    .vnet_header = flag(values[IFLA_TUN_VNET_HDR]),
+                    .multi_queue = flag(values[IFLA_TUN_MULTI_QUEUE])};
+}
+
+std::vector<std::string> altnames_of(nl_msg* message) {
+    std::vector<std::string> names;
+    nlattr* const list = nlmsg_find_attr(nlmsg_hdr(message), sizeof(ifinfomsg), IFLA_PROP_LIST);
+    if (list == nullptr) return names;
+    int remaining = nla_len(list);
+    for (auto* entry = static_cast<nlattr*>(nla_data(list)); nla_ok(entry, remaining) != 0;
+         entry = nla_next(entry, &remaining)) {
+        if (nla_type(entry) == IFLA_ALT_IFNAME) names.emplace_back(nla_get_string(entry));
+    }
+    return names;
+}
+
+std::string text_or_empty(const char* text) {
+    return text == nullptr ? std::string() : text;
+}
+
+LinkState link_state_of(nl_msg* message, rtnl_link* link) {
+    LinkState state;
+    state.ifindex = static_cast<std::uint32_t>(rtnl_link_get_ifindex(link));
+    state.name = text_or_empty(rtnl_link_get_name(link));
+    state.altnames = altnames_of(message);
+    state.kind = text_or_empty(rtnl_link_get_type(link));
+    state.alias = text_or_empty(rtnl_link_get_ifalias(link));
+    state.tun = tun_facts_of(message);
+    state.flags = rtnl_link_get_flags(link);
+    state.operstate = rtnl_link_get_operstate(link);
+    state.qdisc = text_or_empty(rtnl_link_get_qdisc(link));
+    state.group = rtnl_link_get_group(link);
+    state.arp_type = rtnl_link_get_arptype(link);
+    state.mac = mac_of(rtnl_link_get_addr(link));
+    state.broadcast = mac_of(rtnl_link_get_broadcast(link));
+    state.mtu = rtnl_link_get_mtu(link);
+    state.txqueuelen = rtnl_link_get_txqlen(link);
+    state.addr_gen_mode = addr_gen_mode_of(link);
+    return state;
+}
+
+// ---- addresses on links --------------------------------------------------------------------------
+
+/// Link-local addresses and those with a lifetime come from the kernel or a daemon.
+bool is_managed(rtnl_addr* address, const IpAddress& local) {
+    const auto flags = rtnl_addr_get_flags(address);
+    const bool permanent = (flags & IFA_F_PERMANENT) != 0;
+    const bool link_local = local.family() == Family::V6 && local.v6().is_link_local();
+    return permanent && !link_local;
+}
+
+std::string scope_of(int scope) {
+    switch (scope) {
+        case RT_SCOPE_UNIVERSE: return "global";
+        case RT_SCOPE_SITE: return "site";
+        case RT_SCOPE_LINK: return "link";
+        case RT_SCOPE_HOST: return "host";
+        default: return std::to_string(scope);
+    }
+}
+
+std::optional<LinkAddress> link_address_of(rtnl_addr* address) {
+    nl_addr* const local = rtnl_addr_get_local(address);
+    const auto ip = ip_of(local);
+    if (!ip) return std::nullopt;
+    LinkAddress out;
+    out.config.address = IpPrefix(*ip, static_cast<unsigned>(rtnl_addr_get_prefixlen(address)));
+    if (const auto peer = ip_of(rtnl_addr_get_peer(address)); peer != ip) out.config.peer = peer;
+    out.managed = is_managed(address, *ip);
+    if (const auto broadcast = ip_of(rtnl_addr_get_broadcast(address));
+        broadcast && broadcast->family() == Family::V4) {
+        out.broadcast = broadcast->v4();
+    }
+    out.scope = scope_of(rtnl_addr_get_scope(address));
+    out.label = text_or_empty(rtnl_addr_get_label(address));
+    out.flags = rtnl_addr_get_flags(address);
+    out.valid_lifetime = rtnl_addr_get_valid_lifetime(address);
+    out.preferred_lifetime = rtnl_addr_get_preferred_lifetime(address);
+    return out;
+}
+
+NlPtr<rtnl_addr> nl_link_address(std::uint32_t ifindex, const AddressConfig& config) {
+    auto out = checked(rtnl_addr_alloc());
+    const IpAddress& ip = config.address.address();
+    rtnl_addr_set_ifindex(out.get(), static_cast<int>(ifindex));
+    rtnl_addr_set_family(out.get(), family_of(ip));
+    require(rtnl_addr_set_local(out.get(), nl_address(ip, config.address.length()).get()),
+            "describe an address");
+    rtnl_addr_set_prefixlen(out.get(), static_cast<int>(config.address.length()));
+    if (config.peer) {
+        require(rtnl_addr_set_peer(out.get(), nl_address(*config.peer, config.address.length()).get()),
+                "describe a peer address");
+    }
+    // Duplicate address detection would leave the address tentative until somebody opens the device.
+    if (ip.family() == Family::V6) rtnl_addr_set_flags(out.get(), IFA_F_NODAD);
+    return out;
+}
+
+// ---- routes --------------------------------------------------------------------------------------
+
+struct FoundRoute {
+    std::uint32_t ifindex = 0;
+    RouteConfig config;
+};
+
+/// A route that somebody made by hand: unicast, protocol boot or static, with one next hop, and no
+/// path-MTU exception (which libnl lists as cloned routes). Nothing for all others.
+std::optional<FoundRoute> manual_route_of(rtnl_route* route) {
+    const auto protocol = rtnl_route_get_protocol(route);
+    const bool manual = protocol == RTPROT_BOOT || protocol == RTPROT_STATIC;
+    const bool cloned = (rtnl_route_get_flags(route) & RTM_F_CLONED) != 0;
+    if (!manual || cloned || rtnl_route_get_type(route) != RTN_UNICAST) return std::nullopt;
+    if (rtnl_route_get_nnexthops(route) != 1) return std::nullopt;
+    const int family = rtnl_route_get_family(route);
+    if (family != AF_INET && family != AF_INET6) return std::nullopt;
+    rtnl_nexthop* const hop = rtnl_route_nexthop_n(route, 0);
+    FoundRoute found;
+    found.ifindex = static_cast<std::uint32_t>(rtnl_route_nh_get_ifindex(hop));
+    found.config.destination = prefix_of(rtnl_route_get_dst(route), family);
+    found.config.via = ip_of(rtnl_route_nh_get_gateway(hop));
+    found.config.source = ip_of(rtnl_route_get_pref_src(route));
+    found.config.metric = rtnl_route_get_priority(route);
+    found.config.table = rtnl_route_get_table(route);
+    found.config.onlink = (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
+    unsigned mtu = 0;
+    if (rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0) found.config.mtu = mtu;
+    return found;
+}
+
+NlPtr<rtnl_route> nl_route(std::uint32_t ifindex, const RouteConfig& config) {
+    auto out = checked(rtnl_route_alloc());
+    const bool v4 = config.destination.family() == Family::V4;
+    rtnl_route_set_family(out.get(), static_cast<std::uint8_t>(v4 ? AF_INET : AF_INET6));
+    require(rtnl_route_set_dst(out.get(),
+                               nl_address(config.destination.address(), config.destination.length()).get()),
+            "describe a route");
+    rtnl_route_set_table(out.get(), config.table);
+    rtnl_route_set_protocol(out.get(), RTPROT_BOOT);  // as `ip route add` does
+    // IPv4's scope is the sender's to choose: a neighbour's without a gateway. IPv6 has only one.
+    rtnl_route_set_scope(out.get(), v4 && !config.via ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
+    require(rtnl_route_set_type(out.get(), RTN_UNICAST), "describe a route");
+    if (config.metric != 0) rtnl_route_set_priority(out.get(), config.metric);
+    if (config.source)
+        require(rtnl_route_set_pref_src(out.get(), nl_address(*config.source).get()), "describe a route");
+    if (config.mtu) require(rtnl_route_set_metric(out.get(), RTAX_MTU, *config.mtu), "describe a route");
+    rtnl_nexthop* const hop = rtnl_route_nh_alloc();
+    if (hop == nullptr) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    rtnl_route_add_nexthop(out.get(), hop);  // the route owns it now
+    rtnl_route_nh_set_ifindex(hop, static_cast<int>(ifindex));
+    if (config.via) rtnl_route_nh_set_gateway(hop, nl_address(*config.via).get());
+    if (config.onlink) rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+    return out;
+}
+
+// ---- requests ------------------------------------------------------------------------------------
+
+NlMessage link_request(std::uint32_t ifindex, const std::function<void(rtnl_link*)>& change) {
+    const auto original = checked(rtnl_link_alloc());
+    const auto changes = checked(rtnl_link_alloc());
+    rtnl_link_set_ifindex(original.get(), static_cast<int>(ifindex));
+    rtnl_link_set_ifindex(changes.get(), static_cast<int>(ifindex));
+    change(changes.get());
+    nl_msg* message = nullptr;
+    require(rtnl_link_build_change_request(original.get(), changes.get(), 0, &message),
+            "build a link request");
+    return NlMessage(message);
+}
+
+struct RequestBuilder {
+    std::uint32_t ifindex;
+
+    NlMessage operator()(const SetAlias& set) const {
+        return link_request(ifindex,
+                            [&](rtnl_link* link) { rtnl_link_set_ifalias(link, set.alias.c_str()); });
+    }
+    NlMessage operator()(const SetMac& set) const {
+        const auto& bytes = set.mac.bytes();
+        const auto address = checked(nl_addr_build(AF_LLC, bytes.data(), bytes.size()));
+        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_addr(link, address.get()); });
+    }
+    NlMessage operator()(const SetMtu& set) const {
+        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_mtu(link, set.mtu); });
+    }
+    NlMessage operator()(const SetTxqueuelen& set) const {
+        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_txqlen(link, set.packets); });
+    }
+    NlMessage operator()(const SetAddrGenMode& set) const {
+        return link_request(ifindex, [&](rtnl_link* link) {
+            require(rtnl_link_inet6_set_addr_gen_mode(link, number_of(set.mode)), "set addrgenmode");
+        });
+    }
+    NlMessage operator()(LinkChange change) const {
+        return link_request(ifindex, [&](rtnl_link* link) {
+            if (change == LinkChange::Up) {
+                rtnl_link_set_flags(link, IFF_UP);
+            } else {
+                rtnl_link_unset_flags(link, IFF_UP);
+            }
+        });
+    }
+    NlMessage operator()(const AddAddress& add) const {
+        nl_msg* message = nullptr;
+        require(
+            rtnl_addr_build_add_request(nl_link_address(ifindex, add.address).get(), NLM_F_EXCL, &message),
+            "build an address request");
+        return NlMessage(message);
+    }
+    NlMessage operator()(const RemoveAddress& remove) const {
+        nl_msg* message = nullptr;
+        require(rtnl_addr_build_delete_request(nl_link_address(ifindex, remove.address).get(), 0, &message),
+                "build an address request");
+        return NlMessage(message);
+    }
+    NlMessage operator()(const AddRoute& add) const {
+        nl_msg* message = nullptr;
+        // Without EXCL a second IPv6 route to one place would silently become part of a multipath route.
+        require(rtnl_route_build_add_request(nl_route(ifindex, add.route).get(), NLM_F_CREATE | NLM_F_EXCL,
+                                             &message),
+                "build a route request");
+        return NlMessage(message);
+    }
+    NlMessage operator()(const RemoveRoute& remove) const {
+        nl_msg* message = nullptr;
+        const auto route = nl_route(ifindex, remove.route);
+        // RTPROT_UNSPEC and the wildcard scope match whichever of boot and static the route has.
+        rtnl_route_set_protocol(route.get(), RTPROT_UNSPEC);
+        rtnl_route_set_scope(route.get(), RT_SCOPE_NOWHERE);
+        require(rtnl_route_build_del_request(route.get(), 0, &message), "build a route request");
+        return NlMessage(message);
+    }
+};
+
+template <typename Header>
+NlMessage dump_request(int type, unsigned char family) {
+    NlMessage message(nlmsg_alloc_simple(type, NLM_F_DUMP));
+    Header header{};
+    if constexpr (requires { header.ifi_family; }) header.ifi_family = family;
+    if constexpr (requires { header.ifa_family; }) header.ifa_family = family;
+    if constexpr (requires { header.rtm_family; }) header.rtm_family = family;
+    if (!message || nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0) {
+        throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    }
+    return message;
+}
+
+/// Calls `use` with each message as libnl's object of that kind.
+template <typename Object>
+std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
+    return [use = std::move(use)](nl_msg* message) {
+        struct Context {
+            const std::function<void(nl_msg*, Object*)>& use;
+            nl_msg* message;
+        } context{use, message};
+        const auto forward = [](nl_object* object, void* data) {
+            const auto& to = *static_cast<Context*>(data);
+            to.use(to.message, reinterpret_cast<Object*>(object));  // NOLINT: libnl's own way of inheriting
+        };
+        require(nl_msg_parse(message, forward, &context), "read a message");
+    };
+}
+
+}  // namespace
+
+KernelRefusal::KernelRefusal(int error, std::string explanation)
+    : error_(error), words_(explanation.empty() ? describe_errno(error) : std::move(explanation)) {}
+
+struct Rtnl::Connection {
+    NlSocket socket = open_rtnetlink();
+
+    void change(const NlMessage& message) const {
+        const NlOutcome outcome = transact(socket.get(), message.get(), [](nl_msg*) {});
+        if (outcome.error != 0) throw KernelRefusal(outcome.error, outcome.explanation);
+    }
+
+    /// One try at a dump; false if the kernel called it interrupted.
+    [[nodiscard]] bool dump(const NlMessage& request, const std::function<void(nl_msg*)>& on_message) const {
+        const NlOutcome outcome = transact(socket.get(), request.get(), on_message);
+        if (outcome.error != 0) {
+            throw Error({.subject = "rtnetlink",
+                         .action = "read the state of the network",
+                         .cause = KernelRefusal(outcome.error, outcome.explanation).what(),
+                         .code = ExitCode::Environment});
+        }
+        return !outcome.interrupted;
+    }
+
+    [[nodiscard]] bool dump_links(HostState& host) const {
+        return dump(dump_request<ifinfomsg>(RTM_GETLINK, AF_UNSPEC),
+                    as<rtnl_link>([&](nl_msg* message, rtnl_link* link) {
+                        host.links.push_back(link_state_of(message, link));
+                    }));
+    }
+
+    [[nodiscard]] bool dump_addresses(HostState& host) const {
+        return dump(dump_request<ifaddrmsg>(RTM_GETADDR, AF_UNSPEC),
+                    as<rtnl_addr>([&](nl_msg*, rtnl_addr* address) {
+                        const auto ifindex = static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address));
+                        const auto found = link_address_of(address);
+                        LinkState* const link = link_of(host, ifindex);
+                        if (found && link != nullptr) link->addresses.push_back(*found);
+                    }));
+    }
+
+    [[nodiscard]] bool dump_routes(HostState& host) const {
+        return dump(dump_request<rtmsg>(RTM_GETROUTE, AF_UNSPEC),
+                    as<rtnl_route>([&](nl_msg*, rtnl_route* route) {
+                        const auto found = manual_route_of(route);
+                        if (!found) return;
+                        LinkState* const link = link_of(host, found->ifindex);
+                        if (link != nullptr) link->routes.push_back(found->config);
+                    }));
+    }
+
+    enum class Depth { Addresses, Routes };
+
+    [[nodiscard]] HostState read(Depth depth) const {
+        constexpr int kTries = 20;  // under constant change about every third dump is interrupted
+        for (int i = 0; i < kTries; ++i) {
+            HostState host;
+            const bool whole =
+                dump_links(host) && dump_addresses(host) && (depth == Depth::Addresses || dump_routes(host));
+            if (whole) return host;
+        }
+        throw Error({.subject = "rtnetlink",
+                     .action = "read the state of the network",
+                     .cause = "it changes faster than it can be read",
+                     .code = ExitCode::Environment});
+    }
+
+    static LinkState* link_of(HostState& host, std::uint32_t ifindex) {
+        const auto found = std::find_if(host.links.begin(), host.links.end(),
+                                        [=](const LinkState& link) { return link.ifindex == ifindex; });
+        return found == host.links.end() ? nullptr : &*found;
+    }
+};
+
+Rtnl::Rtnl() : connection_(std::make_unique<Connection>()) {}
+Rtnl::Rtnl(Rtnl&&) noexcept = default;
+Rtnl& Rtnl::operator=(Rtnl&&) noexcept = default;
+Rtnl::~Rtnl() = default;
+
+HostState Rtnl::read_host() {
+    return connection_->read(Connection::Depth::Routes);
+}
+
+HostState Rtnl::read_addresses() {
+    return connection_->read(Connection::Depth::Addresses);
+}
+
+std::optional<LinkCounters> Rtnl::read_counters(std::uint32_t ifindex) {
+    nl_msg* raw = nullptr;
+    require(rtnl_link_build_get_request(static_cast<int>(ifindex), nullptr, &raw), "build a link request");
+    const NlMessage request(raw);
+    std::optional<LinkCounters> counters;
+    const auto keep = as<rtnl_link>([&](nl_msg*, rtnl_link* link) {
+        counters = LinkCounters{.tx_dropped = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED)};
+    });
+    transact(connection_->socket.get(), request.get(), keep);
+    return counters;
+}
+
+void Rtnl::apply(std::uint32_t ifindex, const Change& change) {
+    connection_->change(std::visit(RequestBuilder{ifindex}, change));
+}
+
+void Rtnl::delete_link(std::uint32_t ifindex) {
+    const auto link = checked(rtnl_link_alloc());
+    rtnl_link_set_ifindex(link.get(), static_cast<int>(ifindex));
+    nl_msg* message = nullptr;
+    require(rtnl_link_build_delete_request(link.get(), &message), "build a link request");
+    connection_->change(NlMessage(message));
+}
+
+}  // namespace tunlab

@@ -1,0 +1,106 @@
+#include "tunlab/kernel/serve.hpp"
+
+#include "tunlab/base/error.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <poll.h>
+#include <unistd.h>
+
+namespace tunlab {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPacketsPerBatch = 64;  // between two looks at signals and news
+
+WallTime wall_time() {
+    return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+/// For poll(2): milliseconds, rounded up so as not to wake just before the deadline; -1 is for ever.
+int poll_timeout(const std::optional<Clock::time_point>& deadline) {
+    if (!deadline) return -1;
+    constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
+    return static_cast<int>(std::clamp(left, std::chrono::milliseconds::zero(), kLongest).count());
+}
+
+}  // namespace
+
+ServingLoop::ServingLoop(const TunDevice& device, DeviceWatch& watch, SignalQueue& signals,
+                         DeviceFacts& facts, Responder& responder, EventSink& events,
+                         const ServeLimits& limits)
+    : device_(device),
+      watch_(watch),
+      signals_(signals),
+      facts_(facts),
+      responder_(responder),
+      events_(events),
+      limits_(limits) {}
+
+Pause ServingLoop::run() {
+    for (;;) {
+        if (const auto pause = wait()) return *pause;
+        if (const auto pause = serve_batch()) return *pause;
+    }
+}
+
+std::optional<Pause> ServingLoop::wait() {
+    std::array<pollfd, 3> sources{pollfd{signals_.fd(), POLLIN, 0}, pollfd{watch_.fd(), POLLIN, 0},
+                                  pollfd{device_.fd(), POLLIN, 0}};
+    const int ready = poll(sources.data(), sources.size(), poll_timeout(limits_.deadline));
+    if (ready < 0 && errno != EINTR) {
+        throw Error({.subject = "poll", .action = "wait for packets", .cause = describe_errno(errno)});
+    }
+    if (limits_.deadline && Clock::now() >= *limits_.deadline) return Pause::DeadlineReached;
+    if (ready <= 0) return std::nullopt;
+    if (sources[0].revents != 0) {
+        if (const auto request = signals_.next()) {
+            return *request == SignalRequest::Stop ? Pause::StopRequested : Pause::ReportRequested;
+        }
+    }
+    // News before packets: an address that the host has just got must not be answered for.
+    if (sources[1].revents != 0) return take_news();
+    return std::nullopt;
+}
+
+std::optional<Pause> ServingLoop::take_news() {
+    if (!watch_.drain()) return std::nullopt;
+    auto now = watch_.read();
+    if (!now) return Pause::DeviceGone;
+    facts_ = std::move(now->facts);
+    if (now->up == up_) return std::nullopt;
+    up_ = now->up;
+    return up_ ? Pause::LinkUp : Pause::LinkDown;
+}
+
+std::optional<Pause> ServingLoop::serve_batch() {
+    for (int i = 0; i < kPacketsPerBatch; ++i) {
+        const ssize_t size = read(device_.fd(), packet_.data(), packet_.size());
+        if (size < 0) {
+            if (errno == EAGAIN || errno == EINTR) return std::nullopt;
+            // EFAULT once, then EBADFD: what a reader of a deleted device sees.
+            if (errno == EBADFD || errno == EFAULT) return Pause::DeviceGone;
+            throw Error({.subject = "the device", .action = "read a packet", .cause = describe_errno(errno)});
+        }
+        const auto arrival = Clock::now();
+        const Bytes packet = Bytes(packet_).first(static_cast<std::size_t>(size));
+        const Decision decision = responder_.respond(packet, outbox_);
+        events_.decided({.when = wall_time(), .packet = packet, .decision = decision});
+        if (const Bytes reply = outbox_.take(); !reply.empty()) send(reply, arrival);
+        if (decision.echo_request) ++echo_requests_;
+        if (limits_.echo_requests && echo_requests_ >= *limits_.echo_requests) return Pause::CountReached;
+    }
+    return std::nullopt;
+}
+
+void ServingLoop::send(Bytes reply, Clock::time_point arrival) {
+    const ssize_t written = write(device_.fd(), reply.data(), reply.size());
+    const int error = written < 0 ? errno : 0;
+    events_.sent({.when = wall_time(), .reply = reply, .reply_time = Clock::now() - arrival, .error = error});
+}
+
+}  // namespace tunlab

@@ -1,0 +1,159 @@
+#include "tunlab/kernel/tun.hpp"
+
+#include "tunlab/base/error.hpp"
+#include "tunlab/kernel/holders.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/capability.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace tunlab {
+
+namespace {
+
+constexpr const char* kControlDevice = "/dev/net/tun";
+
+[[noreturn]] void throw_open_failed(int error) {
+    ErrorParts parts{.subject = kControlDevice,
+                     .action = "open the TUN/TAP control device",
+                     .cause = describe_errno(error),
+                     .code = ExitCode::Environment};
+    switch (error) {
+        case ENOENT: parts.tries = {"modprobe tun"}; break;
+        case ENODEV:
+        case ENXIO:
+            parts.hint = "the node is there, but the kernel has no TUN/TAP driver";
+            parts.tries = {"modprobe tun"};
+            break;
+        case EACCES:
+            parts.hint = "its mode or owner keeps you out; most systems give it mode 0666";
+            parts.tries = {"sudo chmod 0666 /dev/net/tun"};
+            parts.needs_privilege = true;
+            break;
+        case EPERM:
+            parts.hint =
+                "the device rules of this container or service forbid it; allow character device 10:200";
+            break;
+        default: break;
+    }
+    throw Error(parts);
+}
+
+UniqueFd open_control_device() {
+    UniqueFd fd(open(kControlDevice, O_RDWR | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) throw_open_failed(errno);
+    return fd;
+}
+
+ifreq request_for(const InterfaceName& name, Mode mode) {
+    ifreq request{};
+    std::copy(name.str().begin(), name.str().end(), std::begin(request.ifr_name));  // at most 15 of 16
+    request.ifr_flags = static_cast<short>((mode == Mode::Tun ? IFF_TUN : IFF_TAP) | IFF_NO_PI);
+    return request;
+}
+
+/// The kernel may attach to a device under another name than the one asked for (a template, an
+/// alternative name): then it is not ours to touch.
+void check_name(const ifreq& request, const InterfaceName& name) {
+    if (name.str() == request.ifr_name) return;
+    throw Error({.subject = name.str(),
+                 .cause = fmt::format("the kernel gave device {} instead", request.ifr_name),
+                 .code = ExitCode::Conflict});
+}
+
+[[noreturn]] void throw_create_failed(const InterfaceName& name, int error) {
+    if (error == EPERM) throw_needs_net_admin(name.str(), "creating a device");
+    const bool taken = error == EBUSY || error == EEXIST || error == EINVAL;
+    throw Error({.subject = name.str(),
+                 .action = "create the device",
+                 .cause = describe_errno(error),
+                 .hint = taken ? "another program made a device of that name just now" : "",
+                 .code = taken ? ExitCode::Conflict : ExitCode::Failed});
+}
+
+[[noreturn]] void throw_attach_failed(const InterfaceName& name, int error) {
+    if (error == EBUSY) {
+        throw Error({.subject = fmt::format("{} is busy", name.str()),
+                     .cause = describe_holders(find_holders(name)),
+                     .code = ExitCode::Conflict});
+    }
+    ErrorParts parts{.subject = name.str(), .action = "attach to the device", .cause = describe_errno(error)};
+    if (error == EPERM) {
+        parts.code = ExitCode::Environment;
+        parts.hint = fmt::format("it belongs to another user or group; you are uid {}", geteuid());
+    } else if (error == EINVAL) {
+        parts.code = ExitCode::Conflict;
+        parts.hint = "it is of another kind, or has several queues";
+    }
+    throw Error(parts);
+}
+
+void set_account(const UniqueFd& fd, const InterfaceName& name, unsigned long request, std::uint32_t id) {
+    if (ioctl(fd.get(), request, static_cast<unsigned long>(id)) == 0) return;
+    const int error = errno;
+    const bool owner = request == TUNSETOWNER;
+    throw Error({.subject = name.str(),
+                 .action = fmt::format("set the {} to {}", owner ? "owner" : "group", id),
+                 .cause = describe_errno(error)});
+}
+
+}  // namespace
+
+TunDevice TunDevice::create(const InterfaceName& name, Mode mode, std::uint32_t owner,
+                            std::optional<std::uint32_t> group) {
+    // Where the node's mode keeps an ordinary user out as well, this is the more telling reason.
+    if (!has_net_admin()) throw_needs_net_admin(name.str(), "creating a device");
+    UniqueFd fd = open_control_device();
+    ifreq request = request_for(name, mode);
+    // Of two that create at once, exactly one succeeds only with TUN_EXCL.
+    request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_TUN_EXCL);
+    if (ioctl(fd.get(), TUNSETIFF, &request) != 0) throw_create_failed(name, errno);
+    check_name(request, name);
+    // A persistent device without an owner can be opened by anybody who can open /dev/net/tun.
+    set_account(fd, name, TUNSETOWNER, owner);
+    if (group) set_account(fd, name, TUNSETGROUP, *group);
+    return {std::move(fd), name};
+}
+
+TunDevice TunDevice::attach(const InterfaceName& name, Mode mode) {
+    UniqueFd fd = open_control_device();
+    ifreq request = request_for(name, mode);
+    if (ioctl(fd.get(), TUNSETIFF, &request) != 0) throw_attach_failed(name, errno);
+    check_name(request, name);
+    return {std::move(fd), name};
+}
+
+void TunDevice::set_persistence(Persistence persistence) {
+    const unsigned long value = persistence == Persistence::Persistent ? 1 : 0;
+    if (ioctl(fd_.get(), TUNSETPERSIST, value) == 0) return;
+    throw Error(
+        {.subject = name_.str(),
+         .action = value == 1 ? "make the device persistent" : "make the device vanish with its holder",
+         .cause = describe_errno(errno)});
+}
+
+bool has_net_admin() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3]{};
+    if (syscall(SYS_capget, &header, data) != 0) return false;
+    return (data[CAP_NET_ADMIN / 32].effective >> (CAP_NET_ADMIN % 32) & 1U) != 0;
+}
+
+void throw_needs_net_admin(const std::string& subject, const std::string& action) {
+    throw Error({.subject = subject,
+                 .cause = fmt::format("{} needs CAP_NET_ADMIN; you are uid {} without it", action, geteuid()),
+                 .code = ExitCode::Environment,
+                 .needs_privilege = true});
+}
+
+}  // namespace tunlab

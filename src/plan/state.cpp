@@ -1,0 +1,54 @@
+#include "tunlab/plan/state.hpp"
+
+#include <algorithm>
+
+namespace tunlab {
+
+std::string_view word_of(AddrGenMode mode) {
+    switch (mode) {
+        case AddrGenMode::Eui64: return "eui64";
+        case AddrGenMode::None: return "none";
+        case AddrGenMode::StablePrivacy: return "stable_secret";
+        case AddrGenMode::Random: return "random";
+    }
+    return "";
+}
+
+bool LinkState::is_up() const {
+    constexpr std::uint32_t kIffUp = 1;
+    return (flags & kIffUp) != 0;
+}
+
+const LinkState* HostState::find(std::string_view name) const {
+    const auto bears_name = [name](const LinkState& link) {
+        return link.name == name ||
+               std::find(link.altnames.begin(), link.altnames.end(), name) != link.altnames.end();
+    };
+    const auto found = std::find_if(links.begin(), links.end(), bears_name);
+    return found == links.end() ? nullptr : &*found;
+}
+
+const LinkState* HostState::find(std::uint32_t ifindex) const {
+    const auto found = std::find_if(links.begin(), links.end(),
+                                    [=](const LinkState& link) { return link.ifindex == ifindex; });
+    return found == links.end() ? nullptr : &*found;
+}
+
+DeviceConfig config_of(const LinkState& link) {
+    DeviceConfig config;
+    config.alias = link.alias;
+    if (link.mac) config.mac = {*link.mac, std::nullopt};
+    config.mtu.value = link.mtu;
+    config.txqueuelen.value = link.txqueuelen;
+    config.addr_gen_mode = link.addr_gen_mode;
+    config.up = link.is_up();
+    for (const auto& address : link.addresses) {
+        if (address.managed) config.addresses.push_back({address.config, std::nullopt});
+    }
+    for (const auto& route : link.routes) {
+        config.routes.push_back({route, std::nullopt});
+    }
+    return config;
+}
+
+}  // namespace tunlab

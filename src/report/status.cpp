@@ -1,0 +1,218 @@
+#include "tunlab/report/status.hpp"
+
+#include "tunlab/base/escape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tunlab {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The bits of ifi_flags (netdevice(7)) in the order and words of iproute2.
+struct FlagName {
+    std::uint32_t bit;
+    const char* name;
+};
+constexpr std::uint32_t kIffUp = 0x1;
+constexpr std::uint32_t kIffRunning = 0x40;
+constexpr auto kLinkFlags = std::to_array<FlagName>({
+    {0x8, "LOOPBACK"},
+    {0x2, "BROADCAST"},
+    {0x10, "POINTOPOINT"},
+    {0x1000, "MULTICAST"},
+    {0x80, "NOARP"},
+    {0x200, "ALLMULTI"},
+    {0x100, "PROMISC"},
+    {kIffUp, "UP"},
+    {0x10000, "LOWER_UP"},
+});
+// IFA_F_* of linux/if_addr.h, which iproute2 shows as members.
+constexpr auto kAddressFlags = std::to_array<FlagName>({
+    {0x01, "secondary"},
+    {0x02, "nodad"},
+    {0x08, "dadfailed"},
+    {0x20, "deprecated"},
+    {0x40, "tentative"},
+});
+constexpr std::array kOperStates{"UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOWN",
+                                 "TESTING", "DORMANT",    "UP"};
+
+std::string state_of(const LinkState& link) {
+    if ((link.flags & kIffUp) == 0) return "down";
+    return (link.flags & kIffRunning) != 0 ? "up" : "no-carrier";
+}
+
+std::string word_of(ProfileStanding standing) {
+    switch (standing) {
+        case ProfileStanding::InSync: return "in-sync";
+        case ProfileStanding::Drifted: return "drift";
+        case ProfileStanding::Unreadable: return "unreadable";
+        case ProfileStanding::None: return "-";
+    }
+    return "";
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const auto& word : words) {
+        if (!text.empty()) text += ',';
+        text += word;
+    }
+    return text.empty() ? "-" : text;
+}
+
+using Row = std::array<std::string, 8>;
+
+Row row_of(const DeviceStatus& device) {
+    const LinkState& link = device.link;
+    std::vector<std::string> addresses;
+    for (const auto& address : link.addresses) {
+        if (address.managed) addresses.push_back(address.config.address.to_string());
+    }
+    return {escape(link.name),
+            std::string(word_of(link.tun->mode)),
+            state_of(link),
+            fmt::to_string(link.mtu),
+            join(addresses),
+            fmt::to_string(link.routes.size()),
+            device.owner.empty() ? "-" : escape(device.owner),
+            word_of(device.standing)};
+}
+
+std::string format_row(const Row& row, const std::array<std::size_t, 8>& widths) {
+    std::string line;
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+        line += fmt::format("{:<{}} ", row[i], widths[i]);
+    }
+    return line + row.back() + '\n';
+}
+
+std::string below(const DeviceStatus& device) {
+    std::string text;
+    if (!device.conflict.empty()) text += fmt::format("  ! {}\n", escape(device.conflict));
+    for (const auto& step : device.drift) {
+        if (worth_showing(step, device.drift)) text += fmt::format("  {}\n", describe(step));
+    }
+    return text;
+}
+
+Json flags_of(const LinkState& link) {
+    Json flags = Json::array();
+    if ((link.flags & kIffUp) != 0 && (link.flags & kIffRunning) == 0) flags.push_back("NO-CARRIER");
+    for (const auto& flag : kLinkFlags) {
+        if ((link.flags & flag.bit) != 0) flags.push_back(flag.name);
+    }
+    return flags;
+}
+
+Json linkinfo_of(const DeviceStatus& device) {
+    const TunFacts& tun = *device.link.tun;
+    Json data{{"type", word_of(tun.mode)},
+              {"pi", tun.packet_information},
+              {"vnet_hdr", tun.vnet_header},
+              {"multi_queue", tun.multi_queue},
+              {"persist", tun.persistent}};
+    if (!device.owner.empty()) data["user"] = device.owner;
+    if (!device.group.empty()) data["group"] = device.group;
+    return {{"info_kind", "tun"}, {"info_data", data}};
+}
+
+Json address_info_of(const LinkAddress& address) {
+    const IpPrefix& prefix = address.config.address;
+    Json info{{"family", prefix.family() == Family::V4 ? "inet" : "inet6"},
+              {"local", prefix.address().to_string()}};
+    if (address.config.peer) info["address"] = address.config.peer->to_string();
+    info["prefixlen"] = prefix.length();
+    if (address.broadcast) info["broadcast"] = address.broadcast->to_string();
+    info["scope"] = address.scope;
+    for (const auto& flag : kAddressFlags) {
+        if ((address.flags & flag.bit) != 0) info[flag.name] = true;
+    }
+    if (!address.label.empty()) info["label"] = address.label;
+    info["valid_life_time"] = address.valid_lifetime;
+    info["preferred_life_time"] = address.preferred_lifetime;
+    return info;
+}
+
+Json step_of(const Step& step, const std::string& ifname) {
+    static constexpr std::array kOperations{"add", "change", "remove"};
+    return {{"op", kOperations[static_cast<std::size_t>(operation_of(step.change))]},
+            {"kind", kind_of(step.change)},
+            {"value", value_of(step.change)},
+            {"ip", ip_command(step.change, ifname)}};
+}
+
+Json tunlab_part_of(const DeviceStatus& device) {
+    Json part{{"mode", word_of(device.link.tun->mode)}};
+    part["owner"] = device.owner.empty() ? Json() : Json(device.owner);
+    part["profile"] = device.profile.empty() ? Json() : Json(device.profile);
+    const bool known =
+        device.standing == ProfileStanding::InSync || device.standing == ProfileStanding::Drifted;
+    part["in_sync"] = known ? Json(device.standing == ProfileStanding::InSync) : Json();
+    part["drift"] = Json::array();
+    for (const auto& step : device.drift) {
+        part["drift"].push_back(step_of(step, device.link.name));
+    }
+    part["attached"] = device.attached;
+    return part;
+}
+
+Json object_of(const DeviceStatus& device) {
+    const LinkState& link = device.link;
+    Json object{
+        {"ifindex", link.ifindex}, {"ifname", link.name}, {"flags", flags_of(link)}, {"mtu", link.mtu}};
+    object["qdisc"] = link.qdisc;
+    object["operstate"] = link.operstate < kOperStates.size() ? kOperStates[link.operstate] : "UNKNOWN";
+    object["group"] = link.group == 0 ? Json("default") : Json(fmt::to_string(link.group));
+    object["txqlen"] = link.txqueuelen;
+    object["link_type"] = link.tun->mode == Mode::Tap ? "ether" : "none";
+    if (link.mac) object["address"] = link.mac->to_string();
+    if (link.broadcast) object["broadcast"] = link.broadcast->to_string();
+    object["linkinfo"] = linkinfo_of(device);
+    if (link.addr_gen_mode) object["inet6_addr_gen_mode"] = word_of(*link.addr_gen_mode);
+    object["ifalias"] = link.alias;
+    object["addr_info"] = Json::array();
+    for (const auto& address : link.addresses) {
+        object["addr_info"].push_back(address_info_of(address));
+    }
+    object["tunlab"] = tunlab_part_of(device);
+    return object;
+}
+
+}  // namespace
+
+std::string format_status(std::span<const DeviceStatus> devices) {
+    std::vector<Row> rows{{"DEVICE", "MODE", "STATE", "MTU", "ADDRESSES", "ROUTES", "OWNER", "PROFILE"}};
+    for (const auto& device : devices) {
+        rows.push_back(row_of(device));
+    }
+    std::array<std::size_t, 8> widths{};
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text = format_row(rows.front(), widths);
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        text += format_row(rows[i + 1], widths) + below(devices[i]);
+    }
+    return text;
+}
+
+std::string format_status_json(std::span<const DeviceStatus> devices) {
+    Json array = Json::array();
+    for (const auto& device : devices) {
+        array.push_back(object_of(device));
+    }
+    // Names and aliases are bytes: what is no UTF-8 is replaced instead of thrown over.
+    return array.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace tunlab

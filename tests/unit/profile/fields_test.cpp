@@ -1,0 +1,89 @@
+#include "tunlab/profile/fields.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "profile/profile_samples.hpp"
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+namespace tunlab {
+
+namespace {
+
+/// The numbers in words such as "68 to 65535; IPv6 at least 1280" and "name, or id 0 to 4294967294".
+std::optional<std::pair<std::uint64_t, std::uint64_t>> limits_in(std::string_view type) {
+    const auto middle = type.find(" to ");
+    if (middle == std::string_view::npos) return std::nullopt;
+    const auto first = type.find_last_not_of("0123456789", middle - 1) + 1;
+    std::pair<std::uint64_t, std::uint64_t> limits;
+    const auto least = std::from_chars(type.data() + first, type.data() + middle, limits.first);
+    const auto most = std::from_chars(type.data() + middle + 4, type.data() + type.size(), limits.second);
+    if (least.ec != std::errc() || most.ec != std::errc()) return std::nullopt;
+    return limits;
+}
+
+/// A profile with `value` in the field.
+std::string profile_with(const FieldFacts& field, std::uint64_t value) {
+    const std::string member = fmt::format("\"{}\": {}", field.name, value);
+    if (field.object.empty()) return samples::with(member);
+    return samples::with(fmt::format("\"routes\": [{{\"dst\": \"10.9.0.0/16\", {}}}]", member));
+}
+
+}  // namespace
+
+TEST_CASE("the field table names every field once, with its type") {
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    for (const auto& field : profile_fields()) {
+        CAPTURE(field.name);
+        CHECK(seen.emplace(field.object, field.name).second);
+        CHECK_FALSE(field.type.empty());
+        const bool known_object = field.object.empty() || field.object == "routes[]";
+        CHECK(known_object);
+    }
+    CHECK(seen.size() == 19);
+}
+
+TEST_CASE("the sample of a full profile uses every field of the table, and is accepted") {
+    CHECK(samples::messages_of(samples::kFull) == "");
+    for (const auto& field : profile_fields()) {
+        CAPTURE(field.name);
+        CHECK(samples::kFull.find(fmt::format("\"{}\":", field.name)) != std::string_view::npos);
+    }
+}
+
+TEST_CASE("the limits that the field table tells are the limits that the parser holds") {
+    int checked = 0;
+    for (const auto& field : profile_fields()) {
+        const auto limits = limits_in(field.type);
+        if (!limits) continue;
+        ++checked;
+        CAPTURE(field.name);
+        const auto [least, most] = *limits;
+        const auto wrong = [&](std::uint64_t value) {
+            return samples::messages_of(profile_with(field, value)) ==
+                   fmt::format("{}: {} must be {} to {}", value, field.name, least, most);
+        };
+        CHECK(samples::messages_of(profile_with(field, least)) == "");
+        CHECK(samples::messages_of(profile_with(field, most)) == "");
+        CHECK(wrong(most + 1));
+        if (least > 0) CHECK(wrong(least - 1));
+    }
+    CHECK(checked == 7);  // mtu, txqueuelen, owner, group; a route's metric, table, mtu
+}
+
+TEST_CASE("the keys that the field table calls required are the ones that an empty object misses") {
+    const std::string messages = samples::messages_of("{\"routes\": [{}]}");
+    for (const auto& field : profile_fields()) {
+        CAPTURE(field.name);
+        const bool missed = messages.find(fmt::format("missing key \"{}\"", field.name)) != std::string::npos;
+        CHECK(missed == (field.fallback == "required"));
+    }
+}
+
+}  // namespace tunlab

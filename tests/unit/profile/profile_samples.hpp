@@ -1,0 +1,80 @@
+#pragma once
+// Profiles that the tests of this room start from, and the shortest way to what is wrong with one.
+
+#include "tunlab/profile/parse.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace tunlab::samples {
+
+/// Every field of a profile, once at least.
+inline constexpr std::string_view kFull = R"({
+  // both kinds of comments
+  "$schema": "tunlab.json",
+  "description": "all fields \u2013 and /* no comment */",
+  "version": 1,
+  "name": "lab0", /* a TAP device */
+  "mode": "tap",
+  "mtu": 1400,
+  "mac": "0a:00:00:00:00:01",
+  "txqueuelen": 500,
+  "owner": "alice",
+  "group": 100,
+  "addresses": ["10.0.1.1/24", "fd00:1::1/64"],
+  "routes": [
+    {"dst": "10.9.0.0/16", "via": "10.0.1.254", "src": "10.0.1.1", "metric": 5, "table": 100, "mtu": 1300},
+    {"dst": "default6", "via": "fd00:1::2"},
+    {"dst": "default", "via": "172.16.0.1", "onlink": true}
+  ]
+}
+)";
+
+/// A profile of the least that is required, with `members` behind it.
+inline std::string with(std::string_view members) {
+    return fmt::format("{{\"version\": 1, \"name\": \"tun0\", \"mode\": \"tun\"{}{}}}",
+                       members.empty() ? "" : ", ", members);
+}
+
+inline std::string tap_with(std::string_view members) {
+    return fmt::format("{{\"version\": 1, \"name\": \"tap0\", \"mode\": \"tap\", {}}}", members);
+}
+
+/// What is wrong with `text`; empty if nothing is.
+inline std::vector<Problem> problems_of(std::string_view text) {
+    try {
+        static_cast<void>(parse_profile(text, "p.json"));
+        return {};
+    } catch (const ProblemsFound& found) {
+        return found.problems();
+    }
+}
+
+/// "LINE:COLUMN+WIDTH MESSAGE [SUGGESTION] at POINTER", empty parts left out.
+inline std::string describe(const Problem& problem) {
+    std::string out;
+    if (problem.place) {
+        out = fmt::format("{}:{}+{} ", problem.place->position.line, problem.place->position.column,
+                          problem.place->width);
+    }
+    out += problem.message;
+    if (!problem.suggestion.empty()) out += fmt::format(" [{}]", problem.suggestion);
+    if (!problem.pointer.empty()) out += " at " + problem.pointer;
+    return out;
+}
+
+/// Message and suggestion of each problem of `text`, "MESSAGE [SUGGESTION]", one a line.
+inline std::string messages_of(std::string_view text) {
+    std::string out;
+    for (const auto& problem : problems_of(text)) {
+        if (!out.empty()) out += '\n';
+        out += problem.message;
+        if (!problem.suggestion.empty()) out += fmt::format(" [{}]", problem.suggestion);
+    }
+    return out;
+}
+
+}  // namespace tunlab::samples

@@ -1,0 +1,59 @@
+#include "tunlab/wire/ipv6.hpp"
+
+#include "tunlab/wire/ipv4.hpp"
+
+#include "support.hpp"
+#include <doctest/doctest.h>
+
+using tunlab::Bytes;
+using tunlab::Defect;
+using tunlab::kIpv6HeaderSize;
+using tunlab::parse_ipv6;
+using tunlab::test::from_hex;
+using tunlab::test::same_bytes;
+
+namespace {
+
+// version 6, traffic class 0xb8, flow label 0xabcde; payload 3, UDP, hop limit 64; two addresses; "abc"
+const auto kPacket =
+    from_hex("6b8abcde 0003 11 40 20010db8000000000000000000000001 fe800000000000000000000000000002 616263");
+
+}  // namespace
+
+TEST_CASE("parse_ipv6 gives a packet's fields") {
+    const auto ip = parse_ipv6(kPacket);
+    REQUIRE(ip);
+    CHECK(ip->traffic_class == 0xb8);
+    CHECK(ip->flow_label == 0xabcde);
+    CHECK(ip->next_header == tunlab::kProtocolUdp);
+    CHECK(ip->hop_limit == 64);
+    CHECK(ip->source.to_string() == "2001:db8::1");
+    CHECK(ip->destination.to_string() == "fe80::2");
+    CHECK(same_bytes(ip->payload, from_hex("616263")));
+}
+
+TEST_CASE("bytes behind the payload length are not the packet's") {
+    const auto padded = tunlab::test::join(kPacket, from_hex("deadbeef"));
+    const auto ip = parse_ipv6(padded);
+    REQUIRE(ip);
+    CHECK(ip->payload.size() == 3);
+}
+
+TEST_CASE("parse_ipv6 refuses a packet that is cut off anywhere") {
+    tunlab::test::for_each_truncation(kPacket, [](Bytes part) {
+        const auto ip = parse_ipv6(part);
+        REQUIRE_FALSE(ip);
+        CHECK(ip.error() == (part.size() < kIpv6HeaderSize ? Defect::Truncated : Defect::BadLength));
+    });
+}
+
+TEST_CASE("parse_ipv6 refuses other versions and lengths beyond the bytes, and nothing else") {
+    tunlab::test::for_each_byte_change(kPacket, [](Bytes changed, std::size_t) {
+        const auto ip = parse_ipv6(changed);
+        const bool right_version = changed[0] >> 4 == 6;
+        const bool fits = tunlab::load_be16(changed, 4) <= 3;
+        REQUIRE(static_cast<bool>(ip) == (right_version && fits));
+        if (!ip) REQUIRE(ip.error() == (right_version ? Defect::BadLength : Defect::BadVersion));
+        if (ip) REQUIRE(ip->payload.size() == tunlab::load_be16(changed, 4));
+    });
+}
