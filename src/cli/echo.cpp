@@ -227,6 +227,8 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     const Pause end = serve(loop, session, held.name, start);
     RunFacts run{.ifname = held.name, .duration = std::chrono::steady_clock::now() - start};
     run.lines_not_shown = session.finish();
+    // A terminal has just shown "^C" and stands behind it.
+    if (end == Pause::StopRequested && is_terminal(Stream::Error)) print(Stream::Error, "\n");
     if (end == Pause::DeviceGone) {
         print(Stream::Error, fmt::format("error: {}: the device went away\n", held.name));
     } else if (const auto counters = watch.read_counters()) {

@@ -63,10 +63,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 /// Option values as they were typed; they are checked after CLI11 has sorted them.
 struct Typed {
-    std::string color;
-    std::string mode;
-    std::string count;
-    std::string deadline;
+    std::optional<std::string> color;
+    std::optional<std::string> mode;
+    std::optional<std::string> count;
+    std::optional<std::string> deadline;
 };
 
 [[noreturn]] void throw_bad_value(std::string_view option, std::string_view wanted, std::string_view got) {
@@ -74,21 +74,19 @@ struct Typed {
 }
 
 ColorWish parse_color(const std::string& text) {
-    if (text.empty() || text == "auto") return ColorWish::Auto;
+    if (text == "auto") return ColorWish::Auto;
     if (text == "always") return ColorWish::Always;
     if (text == "never") return ColorWish::Never;
     throw_bad_value("--color", "auto, always or never", text);
 }
 
-std::optional<Mode> parse_mode(const std::string& text) {
-    if (text.empty()) return std::nullopt;
+Mode parse_mode(const std::string& text) {
     if (text == "tun") return Mode::Tun;
     if (text == "tap") return Mode::Tap;
     throw_bad_value("--mode", "tun or tap", text);
 }
 
-std::optional<std::uint64_t> parse_count(const std::string& text) {
-    if (text.empty()) return std::nullopt;
+std::uint64_t parse_count(const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = error == std::errc() && end == text.data() + text.size();
@@ -96,8 +94,7 @@ std::optional<std::uint64_t> parse_count(const std::string& text) {
     return value;
 }
 
-std::optional<std::chrono::nanoseconds> parse_deadline(const std::string& text) {
-    if (text.empty()) return std::nullopt;
+std::chrono::nanoseconds parse_deadline(const std::string& text) {
     constexpr double kLongest = 1e9;  // thirty years, far below what nanoseconds can hold
     double seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -158,7 +155,7 @@ private:
         const auto& facts = facts_of_option(app.get_name(), long_name);
         return app.add_flag(std::string(facts.names), value, std::string(facts.help));
     }
-    CLI::Option* add_value(CLI::App& app, std::string_view long_name, std::string& value) {
+    CLI::Option* add_value(CLI::App& app, std::string_view long_name, std::optional<std::string>& value) {
         const auto& facts = facts_of_option(app.get_name(), long_name);
         return app.add_option(std::string(facts.names), value, std::string(facts.help))
             ->type_name(std::string(facts.value));
@@ -185,16 +182,17 @@ private:
 
     void add_up() {
         CLI::App& command = add_command("up");
-        command.add_option("PROFILE", up_.profiles, "profile files");
+        command.add_option("PROFILE", up_.profiles, "profile files")->type_name("");
     }
     void add_down() {
         CLI::App& command = add_command("down");
-        command.add_option("TARGET", down_.targets, "devices, or profile files that name them");
+        command.add_option("TARGET", down_.targets, "devices, or profile files that name them")
+            ->type_name("");
         add_flag(command, "--all", down_.all);
     }
     void add_echo() {
         CLI::App& command = add_command("echo");
-        command.add_option("TARGET", echo_.target, "a device, or a profile file");
+        command.add_option("TARGET", echo_.target, "a device, or a profile file")->type_name("");
         add_value(command, "--mode", typed_.mode);
         add_value(command, "--count", typed_.count);
         add_value(command, "--deadline", typed_.deadline);
@@ -204,12 +202,12 @@ private:
     }
     void add_status() {
         CLI::App& command = add_command("status");
-        command.add_option("DEVICE", status_.devices, "devices");
+        command.add_option("DEVICE", status_.devices, "devices")->type_name("");
         add_flag(command, "--json", status_.json);
     }
     void add_check() {
         CLI::App& command = add_command("check");
-        command.add_option("PROFILE", check_.profiles, "profile files");
+        command.add_option("PROFILE", check_.profiles, "profile files")->type_name("");
     }
 
     static void refuse_leftovers(const CLI::App& app) {
@@ -241,7 +239,7 @@ private:
     }
 
     CommonOptions common() {
-        common_.color = parse_color(typed_.color);
+        if (typed_.color) common_.color = parse_color(*typed_.color);
         return common_;
     }
 
@@ -269,9 +267,9 @@ private:
     }
 
     EchoCommand echo() {
-        echo_.mode = parse_mode(typed_.mode);
-        echo_.count = parse_count(typed_.count);
-        echo_.deadline = parse_deadline(typed_.deadline);
+        if (typed_.mode) echo_.mode = parse_mode(*typed_.mode);
+        if (typed_.count) echo_.count = parse_count(*typed_.count);
+        if (typed_.deadline) echo_.deadline = parse_deadline(*typed_.deadline);
         return echo_;
     }
 

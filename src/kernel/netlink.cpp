@@ -22,11 +22,8 @@ struct FreeDeleter {
     }  // NOLINT: nl_recv allocates with malloc
 };
 
-[[noreturn]] void throw_socket_failed(const char* action, int libnl_error) {
-    throw Error({.subject = "rtnetlink",
-                 .action = action,
-                 .cause = nl_geterror(libnl_error),
-                 .code = ExitCode::Environment});
+[[noreturn]] void throw_socket_failed(const char* action, int libnl_error, ExitCode code) {
+    throw Error({.subject = "rtnetlink", .action = action, .cause = nl_geterror(libnl_error), .code = code});
 }
 
 /// The kernel's explanation stands as an attribute behind the error, after the request's payload
@@ -75,7 +72,7 @@ NlSocket open_rtnetlink() {
     NlSocket socket(nl_socket_alloc());
     if (!socket) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
     if (const int error = nl_connect(socket.get(), NETLINK_ROUTE); error < 0) {
-        throw_socket_failed("open a socket", error);
+        throw_socket_failed("open a socket", error, ExitCode::Environment);
     }
     const int on = 1;
     for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
@@ -88,14 +85,15 @@ NlSocket open_rtnetlink() {
 NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl_msg*)>& on_message) {
     nl_complete_msg(socket, request);
     const std::uint32_t sequence = nlmsg_hdr(request)->nlmsg_seq;
-    if (const int error = nl_send(socket, request); error < 0) throw_socket_failed("send a request", error);
+    if (const int error = nl_send(socket, request); error < 0)
+        throw_socket_failed("send a request", error, ExitCode::Failed);
     NlOutcome outcome;
     for (;;) {
         sockaddr_nl peer{};
         unsigned char* raw = nullptr;
         const int received = nl_recv(socket, &peer, &raw, nullptr);
         const std::unique_ptr<unsigned char, FreeDeleter> buffer(raw);
-        if (received < 0) throw_socket_failed("receive an answer", received);
+        if (received < 0) throw_socket_failed("receive an answer", received, ExitCode::Failed);
         if (received == 0) continue;  // interrupted by a signal that is not for us
         int remaining = received;
         // nlmsghdr is what the kernel put there: libnl's own buffer, aligned for it.

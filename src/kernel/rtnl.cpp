@@ -169,6 +169,7 @@ LinkState link_state_of(nl_msg* message, rtnl_link* link) {
     state.tun = tun_facts_of(message);
     state.flags = rtnl_link_get_flags(link);
     state.operstate = rtnl_link_get_operstate(link);
+    state.carrier = rtnl_link_get_carrier(link) != 0;
     state.qdisc = text_or_empty(rtnl_link_get_qdisc(link));
     state.group = rtnl_link_get_group(link);
     state.arp_type = rtnl_link_get_arptype(link);
@@ -419,8 +420,7 @@ struct Rtnl::Connection {
         if (outcome.error != 0) {
             throw Error({.subject = "rtnetlink",
                          .action = "read the state of the network",
-                         .cause = KernelRefusal(outcome.error, outcome.explanation).what(),
-                         .code = ExitCode::Environment});
+                         .cause = KernelRefusal(outcome.error, outcome.explanation).what()});
         }
         return !outcome.interrupted;
     }
@@ -464,8 +464,7 @@ struct Rtnl::Connection {
         }
         throw Error({.subject = "rtnetlink",
                      .action = "read the state of the network",
-                     .cause = "it changes faster than it can be read",
-                     .code = ExitCode::Environment});
+                     .cause = "it changes faster than it can be read"});
     }
 
     static LinkState* link_of(HostState& host, std::uint32_t ifindex) {

@@ -72,7 +72,13 @@ void check_name(const ifreq& request, const InterfaceName& name) {
 }
 
 [[noreturn]] void throw_create_failed(const InterfaceName& name, int error) {
-    if (error == EPERM) throw_needs_net_admin(name.str(), "creating a device");
+    if (error == EPERM) {
+        throw Error({.subject = name.str(),
+                     .action = "create the device",
+                     .cause = describe_errno(error),
+                     .hint = "CAP_NET_ADMIN is there, but not over this network namespace",
+                     .code = ExitCode::Environment});
+    }
     const bool taken = error == EBUSY || error == EEXIST || error == EINVAL;
     throw Error({.subject = name.str(),
                  .action = "create the device",

@@ -12,7 +12,6 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::uint32_t kDefaultMtu = 1500;
 constexpr std::uint32_t kDefaultTunQueue = 500;   // TUN_READQ_SIZE of the kernel's drivers/net/tun.c
 constexpr std::uint32_t kDefaultTapQueue = 1000;  // DEFAULT_TX_QUEUE_LEN of linux/netdevice.h
 
@@ -23,13 +22,11 @@ Asked<std::uint32_t> asked_or(const std::optional<Located<std::uint32_t>>& asked
 
 /// The route as the kernel will read it back.
 RouteConfig normalized(const ProfileRoute& route) {
-    std::uint32_t metric = route.metric.value_or(0);
-    if (route.destination.family() == Family::V6 && metric == 0) metric = kDefaultIpv6Metric;
     return {.destination = route.destination,
             .via = route.via,
             .source = route.source,
-            .metric = metric,
-            .table = route.table.value_or(kMainTable),
+            .metric = route.effective_metric(),
+            .table = route.effective_table(),
             .onlink = route.onlink,
             .mtu = route.mtu};
 }
@@ -46,16 +43,17 @@ void plan_link(std::vector<Step>& steps, const DeviceConfig& wanted, const Devic
     if (wanted.mac && present.mac && wanted.mac->value != present.mac->value) {
         steps.push_back({SetMac{wanted.mac->value}, present.mac->value.to_string(), wanted.mac->where});
     }
+    // Before the MTU: below 1280 the device has no IPv6 left to be told.
+    if (wanted.addr_gen_mode && present.addr_gen_mode && *wanted.addr_gen_mode != *present.addr_gen_mode) {
+        steps.push_back({SetAddrGenMode{*wanted.addr_gen_mode}, std::string(word_of(*present.addr_gen_mode)),
+                         std::nullopt});
+    }
     if (wanted.mtu.value != present.mtu.value) {
         steps.push_back({SetMtu{wanted.mtu.value}, fmt::to_string(present.mtu.value), wanted.mtu.where});
     }
     if (wanted.txqueuelen.value != present.txqueuelen.value) {
         steps.push_back({SetTxqueuelen{wanted.txqueuelen.value}, fmt::to_string(present.txqueuelen.value),
                          wanted.txqueuelen.where});
-    }
-    if (wanted.addr_gen_mode && present.addr_gen_mode && *wanted.addr_gen_mode != *present.addr_gen_mode) {
-        steps.push_back({SetAddrGenMode{*wanted.addr_gen_mode}, std::string(word_of(*present.addr_gen_mode)),
-                         std::nullopt});
     }
     if (wanted.up != present.up) {
         steps.push_back(
@@ -71,7 +69,7 @@ DeviceConfig wanted_config(const Profile& profile, const MachineDefaults& defaul
     config.alias = format_mark({device_digest(profile), defaults.profile_path});
     if (tap && profile.mac) config.mac = {profile.mac->value, profile.mac->where};
     if (tap && !profile.mac) config.mac = {defaults.mac, std::nullopt};
-    config.mtu = asked_or(profile.mtu, kDefaultMtu);
+    config.mtu = asked_or(profile.mtu, Profile::kDefaultMtu);
     config.txqueuelen = asked_or(profile.txqueuelen, tap ? kDefaultTapQueue : kDefaultTunQueue);
     // The kernel would otherwise send router solicitations and more of its own into the lab.
     config.addr_gen_mode = AddrGenMode::None;

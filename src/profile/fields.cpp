@@ -28,7 +28,6 @@ constexpr Range kTxqueuelen{1, 500'000};
 constexpr Range kAccountId{0, kMostUint32 - 1};  // the kernel takes 2^32 - 1 for "none"
 constexpr Range kMetric{0, kMostUint32};
 constexpr Range kTable{1, kMostUint32};
-constexpr std::uint32_t kMainTable = 254;  // RT_TABLE_MAIN of rtnetlink(7)
 constexpr std::string_view kRouteObject = "routes[]";
 
 bool is_all_digits(std::string_view text) {

@@ -51,14 +51,12 @@ std::string_view word_of(Mode mode) {
 }
 
 std::uint32_t ProfileRoute::effective_metric() const {
-    constexpr std::uint32_t kDefaultIpv6 = 1024;  // IP6_RT_PRIO_USER of the kernel
     const std::uint32_t given = metric.value_or(0);
-    return given == 0 && destination.family() == Family::V6 ? kDefaultIpv6 : given;
+    return given == 0 && destination.family() == Family::V6 ? kDefaultIpv6Metric : given;
 }
 
 std::uint32_t ProfileRoute::effective_table() const {
-    constexpr std::uint32_t kMain = 254;  // RT_TABLE_MAIN of rtnetlink(7)
-    return table.value_or(kMain);
+    return table.value_or(kMainTable);
 }
 
 std::uint64_t device_digest(const Profile& profile) {

@@ -42,7 +42,7 @@ std::string in_column(std::string_view word) {
 
 std::string describe_bytes(Bytes packet, const LineStyle& style) {
     const bool framed = style.mode == Mode::Tap && style.link_header == LinkHeader::Shown;
-    return (framed ? describe_link_header(packet) : std::string()) + describe_packet(style.mode, packet);
+    return framed ? describe_with_link_header(packet) : describe_packet(style.mode, packet);
 }
 
 std::string hex_below(Bytes packet, const LineStyle& style) {

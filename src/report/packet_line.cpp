@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iterator>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -49,7 +51,7 @@ struct Name {
 
 std::string name_or(std::span<const Name> names, unsigned value, std::string otherwise) {
     const auto found = std::ranges::find(names, value, &Name::value);
-    return found == names.end() ? otherwise : std::string(found->text);
+    return found == names.end() ? std::move(otherwise) : std::string(found->text);
 }
 
 /// "10.0.1.1 > 10.0.1.2: "
@@ -590,7 +592,7 @@ std::string describe_ipv6_payload(Ends ends, std::uint8_t next, Piece piece) {
         piece.size -= header.size();
         piece.fragment = piece.fragment || next == kFragment;
         out += describe_extension(next, header, piece.size);
-        if (next == kFragment && fragment_offset(header) != 0) return out;
+        if (next == kFragment && fragment_offset(header) != 0) return out.substr(0, out.size() - 1);
         next = header[0];
     }
     return out + describe_ipv6_upper(ends, next, piece);
@@ -733,11 +735,6 @@ std::string describe_packet(Mode mode, Bytes packet) {
         case Mode::Tap: return describe_frame(FirstWord::Told, packet);
     }
     return {};
-}
-
-std::string describe_link_header(Bytes bytes) {
-    const auto frame = parse_ethernet(bytes);
-    return frame ? describe_link(*frame) + ": " : std::string();
 }
 
 std::string describe_with_link_header(Bytes frame) {

@@ -1,6 +1,7 @@
 #include "tunlab/report/problems.hpp"
 
 #include "tunlab/base/escape.hpp"
+#include "tunlab/report/color.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,17 +14,7 @@ namespace tunlab {
 
 namespace {
 
-/// Colours of ECMA-48, "select graphic rendition".
-constexpr std::string_view kBoldRed = "\x1b[1;31m";
-constexpr std::string_view kGreen = "\x1b[32m";
-constexpr std::string_view kReset = "\x1b[0m";
-
 constexpr std::string_view kGutter = "      | ";
-
-std::string paint(std::string_view text, std::string_view style, Color color) {
-    if (color == Color::Off) return std::string(text);
-    return fmt::format("{}{}{}", style, text, kReset);
-}
 
 /// The character that begins `text`; a byte that is no UTF-8 counts as one. Precondition: !text.empty().
 std::string_view first_character(std::string_view text) {
@@ -117,7 +108,7 @@ Excerpt cut_to_fit(const Excerpt& rough) {
     const std::size_t most = kMostColumns - 2 * kCut.size();
     if (!rough.cut_left && !rough.cut_right && total_width(rough.cells) <= kMostColumns) return rough;
     std::size_t begin = rough.place;
-    std::size_t end = rough.place;
+    std::size_t end = begin;
     std::size_t width = 0;
     const auto extend_left = [&](std::size_t limit) {
         while (begin > 0 && width + rough.cells[begin - 1].width <= limit) {
@@ -173,11 +164,11 @@ std::string format_place(const Problem::Place& place, const std::string& suggest
     std::string marks = format_carets(excerpt, place.width);
     if (!suggestion.empty()) marks += " " + printable_text(suggestion);
     return fmt::format("{:>5} | {}\n{}{}{}\n", place.position.line, format_source(excerpt), kGutter,
-                       format_indent(excerpt), paint(marks, kGreen, color));
+                       format_indent(excerpt), painted(marks, Paint::Good, color));
 }
 
 std::string format_problem(const Problem& problem, Color color) {
-    const std::string label = paint("error:", kBoldRed, color);
+    const std::string label = painted("error:", Paint::Error, color);
     std::string out = fmt::format("{} {}", label, escape(problem.file));
     if (problem.place) {
         out += fmt::format(":{}:{}", problem.place->position.line, problem.place->position.column);
@@ -212,7 +203,8 @@ std::string format_problems(std::span<const Problem> problems, Color color) {
 
 std::string format_error(const Error& error, Color color) {
     const ErrorParts& parts = error.parts();
-    std::string out = fmt::format("{} {}\n", paint("error:", kBoldRed, color), printable_text(error.what()));
+    std::string out =
+        fmt::format("{} {}\n", painted("error:", Paint::Error, color), printable_text(error.what()));
     if (!parts.origin.empty()) out += fmt::format("  {}\n", printable_text(parts.origin));
     if (!parts.hint.empty()) out += fmt::format("  hint: {}\n", printable_text(parts.hint));
     std::string_view label = "  try: ";

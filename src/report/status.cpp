@@ -46,7 +46,7 @@ constexpr std::array kOperStates{"UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOW
 
 std::string state_of(const LinkState& link) {
     if ((link.flags & kIffUp) == 0) return "down";
-    return (link.flags & kIffRunning) != 0 ? "up" : "no-carrier";
+    return link.carrier ? "up" : "no-carrier";
 }
 
 std::string word_of(ProfileStanding standing) {

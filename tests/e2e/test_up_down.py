@@ -593,6 +593,7 @@ def status(ns: Namespace, *devices: str) -> list[dict[str, Any]]:
 
 def test_status_is_a_table(ns: Namespace, profile) -> None:
     ns.up(profile("tun0", addresses=["192.168.0.1/24"], routes=[{"dst": "10.9.0.0/16"}]))
+    eventually(lambda: "NO-CARRIER" in ns.link("tun0")["flags"], "no carrier")
     result = ns.tunlab("status").expect(0)
     rows = [row.split() for row in result.out.splitlines()]
     assert rows == [
@@ -601,6 +602,16 @@ def test_status_is_a_table(ns: Namespace, profile) -> None:
     ]
     columns = [[match.start() for match in re.finditer(r"\S+", row)] for row in result.out.splitlines()]
     assert columns[0] == columns[1], result.out
+
+
+def test_status_right_after_up_says_no_carrier(ns: Namespace) -> None:
+    """The operational state lags behind, up to a second: the carrier itself (IFLA_CARRIER) does not."""
+    states = []
+    for _ in range(5):
+        ns.up("profiles/tun0.json")
+        states.append(ns.tunlab("status").expect(0).out.splitlines()[1].split()[2])
+        ns.tunlab("down").expect(0)
+    assert states == ["no-carrier"] * 5
 
 
 def test_status_shows_a_served_device_as_up(ns: Namespace) -> None:

@@ -138,7 +138,7 @@ private:
     std::array<std::uint8_t, Ipv6Address::kSize> bytes_{};  // an IPv4 address fills the first four
 };
 
-constexpr IpAddress::IpAddress(const Ipv4Address& address) : family_(Family::V4) {
+constexpr IpAddress::IpAddress(const Ipv4Address& address) {
     for (std::size_t i = 0; i < Ipv4Address::kSize; ++i) {
         bytes_[i] = address.bytes()[i];
     }

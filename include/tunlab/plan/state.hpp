@@ -39,11 +39,6 @@ struct RouteConfig {
     friend auto operator<=>(const RouteConfig&, const RouteConfig&) = default;
 };
 
-/// The main routing table: RT_TABLE_MAIN of rtnetlink(7).
-constexpr std::uint32_t kMainTable = 254;
-/// What the kernel makes of IPv6 metric 0 (IP6_RT_PRIO_USER).
-constexpr std::uint32_t kDefaultIpv6Metric = 1024;
-
 /// A value that may have been asked for by a profile.
 template <typename T>
 struct Asked {
@@ -96,6 +91,7 @@ struct LinkState {
     std::optional<TunFacts> tun;
     std::uint32_t flags = 0;  ///< IFF_*
     std::uint8_t operstate = 0;
+    bool carrier = false;  ///< a program holds the device open; unlike IFF_RUNNING this never lags
     std::string qdisc;
     std::uint32_t group = 0;
     std::uint32_t arp_type = 0;     ///< ARPHRD_*

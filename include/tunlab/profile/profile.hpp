@@ -31,6 +31,11 @@ struct Located {
     SourceLocation where;
 };
 
+/// The main routing table: RT_TABLE_MAIN of rtnetlink(7).
+constexpr std::uint32_t kMainTable = 254;
+/// What the kernel makes of IPv6 metric 0 (IP6_RT_PRIO_USER).
+constexpr std::uint32_t kDefaultIpv6Metric = 1024;
+
 struct ProfileRoute {
     IpPrefix destination;  ///< no host bits
     std::optional<IpAddress> via;

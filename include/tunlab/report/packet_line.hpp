@@ -14,10 +14,6 @@ namespace tunlab {
 /// Mode::Tun an IP packet. One line of printable ASCII, whatever the bytes.
 [[nodiscard]] std::string describe_packet(Mode mode, Bytes packet);
 
-/// What `tcpdump -n -e` puts before that: "02:..:02 > ff:..:ff, ethertype ARP (0x0806), length 42: ".
-/// Empty where there is no complete Ethernet header.
-[[nodiscard]] std::string describe_link_header(Bytes frame);
-
 /// What `tcpdump -n -e` prints of an Ethernet frame: the link header and the packet, whose first
 /// word ("IP", "IP6", "ARP,") is left out because the link header has said it.
 [[nodiscard]] std::string describe_with_link_header(Bytes frame);

@@ -21,17 +21,15 @@ struct UdpHeader {
 /// first fragment's does.)
 [[nodiscard]] Parsed<UdpHeader> parse_udp(Bytes bytes);
 
-/// The bits of TCP's flag octet, RFC 9293 §3.1.
-enum TcpFlag : std::uint8_t {
-    kTcpFin = 0x01,
-    kTcpSyn = 0x02,
-    kTcpRst = 0x04,
-    kTcpPsh = 0x08,
-    kTcpAck = 0x10,
-    kTcpUrg = 0x20,
-    kTcpEce = 0x40,
-    kTcpCwr = 0x80,
-};
+// The bits of TCP's flag octet, RFC 9293 §3.1.
+constexpr std::uint8_t kTcpFin = 0x01;
+constexpr std::uint8_t kTcpSyn = 0x02;
+constexpr std::uint8_t kTcpRst = 0x04;
+constexpr std::uint8_t kTcpPsh = 0x08;
+constexpr std::uint8_t kTcpAck = 0x10;
+constexpr std::uint8_t kTcpUrg = 0x20;
+constexpr std::uint8_t kTcpEce = 0x40;
+constexpr std::uint8_t kTcpCwr = 0x80;
 
 struct TcpHeader {
     std::uint16_t source_port = 0;

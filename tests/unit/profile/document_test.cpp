@@ -113,7 +113,7 @@ TEST_CASE("parse_document finds syntax errors at the offending token, in plain w
          "1-1 expected a key in double quotes, found the end of the file [\"{\" on line 1 is not closed]"},
         {"[1\n\n", "2-2 expected \",\" or \"]\", found the end of the file [\"[\" on line 1 is not closed]"},
         {"\n{\"a\": [1]",
-         "9-9 expected \",\" or \"}\", found the end of the file [\"{\" on line 2 is not closed]"},
+         "10-10 expected \",\" or \"}\", found the end of the file [\"{\" on line 2 is not closed]"},
         {"{\"a\"",
          "4-4 expected \":\" after the key, found the end of the file [\"{\" on line 1 is not closed]"},
         {"{\"a\":", "5-5 expected a value, found the end of the file [\"{\" on line 1 is not closed]"},

