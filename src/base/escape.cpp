@@ -81,4 +81,19 @@ std::string quote(std::string_view text) {
     return out + '"';
 }
 
+std::string shell_quote(std::string_view text) {
+    constexpr std::string_view kPlain =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=.,:/@%";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string(text);
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            out += R"('\'')";
+        } else {
+            out += c;
+        }
+    }
+    return out + "'";
+}
+
 }  // namespace tunlab

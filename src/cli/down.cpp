@@ -8,6 +8,8 @@
 #include "tunlab/kernel/take_down.hpp"
 #include "tunlab/report/steps.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace tunlab {
@@ -23,17 +25,24 @@ std::vector<std::string> default_targets(const HostState& host, const DownComman
                      .tries = {fmt::format("tunlab down {}", devices.front().name), "tunlab down --all"},
                      .code = ExitCode::Usage});
     }
-    std::vector<std::string> names;
-    for (const auto& device : devices) {
-        names.push_back(device.name);
-    }
+    std::vector<std::string> names(devices.size());
+    std::transform(devices.begin(), devices.end(), names.begin(),
+                   [](const LinkState& link) { return link.name; });
     return names;
 }
 
-std::vector<std::string> named_targets(const std::vector<std::string>& words) {
+std::string name_of(const std::string& word, const HostState& host) {
+    if (names_profile(word)) return load_profile(word).name.value.str();
+    if (host.find(word) != nullptr) return word;  // "lo" is a device, if not one to be made
+    return device_name(word).str();
+}
+
+/// Each device once, in the order in which they were named.
+std::vector<std::string> named_targets(const std::vector<std::string>& words, const HostState& host) {
     std::vector<std::string> names;
     for (const auto& word : words) {
-        names.push_back(names_profile(word) ? load_profile(word).name.value.str() : device_name(word).str());
+        const std::string name = name_of(word, host);
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
     return names;
 }
@@ -49,7 +58,7 @@ std::string format_absent(const HostState& host, const std::string& name) {
 ExitCode run_down(const DownCommand& command, const CommonOptions& common) {
     const HostState host = list_links();
     const auto names =
-        command.targets.empty() ? default_targets(host, command) : named_targets(command.targets);
+        command.targets.empty() ? default_targets(host, command) : named_targets(command.targets, host);
     if (names.empty()) {
         if (!common.quiet) print(Stream::Output, "no devices of tunlab's here, nothing to do\n");
         return ExitCode::Success;

@@ -32,6 +32,10 @@ void warn(std::string_view text) {
     print(Stream::Error, fmt::format("warning: {}\n", text));
 }
 
+[[noreturn]] void throw_gone(const std::string& name) {
+    throw Error({.subject = name, .cause = "the device went away", .code = ExitCode::DeviceGone});
+}
+
 // ---- the choice of the device ---------------------------------------------------------------------
 
 void require_mode(const std::string& name, Mode mode, const EchoCommand& command) {
@@ -84,7 +88,12 @@ HeldDevice hold_profile(const HostState& host, const Profile& profile, const Ech
     const LinkState* const link = host.find(name);
     if (link == nullptr) return bring_up_held(profile);
     HeldDevice held = attach_own(profile.name.value);
-    require_mode(held.name, held.mode, command);
+    if (held.mode != profile.mode) {
+        throw Error({.subject = name,
+                     .cause = fmt::format("it is a {} device, {} describes a {} device", word_of(held.mode),
+                                          escape(profile.file), word_of(profile.mode)),
+                     .code = ExitCode::Conflict});
+    }
     warn_if_changed(*link, profile);
     return held;
 }
@@ -107,9 +116,9 @@ HeldDevice hold_default(const HostState& host, const EchoCommand& command) {
 
 HeldDevice hold(const EchoCommand& command) {
     const HostState host = list_links();
-    if (command.target.empty()) return hold_default(host, command);
-    if (names_profile(command.target)) return hold_profile(host, load_profile(command.target), command);
-    return hold_device(host, command.target, command);
+    if (!command.target) return hold_default(host, command);
+    if (names_profile(*command.target)) return hold_profile(host, load_profile(*command.target), command);
+    return hold_device(host, *command.target, command);
 }
 
 // ---- the session ----------------------------------------------------------------------------------
@@ -196,12 +205,6 @@ Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
     }
 }
 
-ExitCode exit_code_of(Pause end, const EchoCommand& command) {
-    if (end == Pause::DeviceGone) return ExitCode::DeviceGone;
-    if (end == Pause::DeadlineReached && command.count) return ExitCode::Failed;
-    return ExitCode::Success;
-}
-
 }  // namespace
 
 ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
@@ -210,9 +213,7 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     DeviceWatch watch(held.ifindex);
     auto watched = watch.read();
     const auto counters_before = watch.read_counters();
-    if (!watched || !counters_before) {
-        throw Error({.subject = held.name, .cause = "the device went away", .code = ExitCode::DeviceGone});
-    }
+    if (!watched || !counters_before) throw_gone(held.name);
     DeviceFacts facts = std::move(watched->facts);
     const auto responder = make_responder(held.mode, facts);
     Session session(command, common, held.mode);
@@ -229,13 +230,13 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     run.lines_not_shown = session.finish();
     // A terminal has just shown "^C" and stands behind it.
     if (end == Pause::StopRequested && is_terminal(Stream::Error)) print(Stream::Error, "\n");
-    if (end == Pause::DeviceGone) {
-        print(Stream::Error, fmt::format("error: {}: the device went away\n", held.name));
-    } else if (const auto counters = watch.read_counters()) {
+    if (const auto counters = watch.read_counters()) {
         run.tx_dropped = counters->tx_dropped - counters_before->tx_dropped;
     }
     print(Stream::Error, format_summary(session.counters(), run));
-    return exit_code_of(end, command);
+    if (end == Pause::DeviceGone) throw_gone(held.name);
+    const bool too_few = end == Pause::DeadlineReached && command.count;
+    return too_few ? ExitCode::Failed : ExitCode::Success;
 }
 
 }  // namespace tunlab

@@ -1,6 +1,7 @@
 // The only place that catches: options in, exit status out.
 
 #include "tunlab/base/error.hpp"
+#include "tunlab/base/escape.hpp"
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
 #include "tunlab/cli/terminal.hpp"
@@ -33,7 +34,7 @@ std::string retyped(std::span<const char* const> arguments) {
     std::string text = "tunlab";
     for (const char* const argument : arguments.subspan(1)) {
         text += ' ';
-        text += argument;
+        text += shell_quote(argument);
     }
     return text;
 }
@@ -41,7 +42,7 @@ std::string retyped(std::span<const char* const> arguments) {
 /// An error that privilege would cure names the command that has it.
 Error with_remedy(const Error& error, std::span<const char* const> arguments) {
     ErrorParts parts = error.parts();
-    if (parts.needs_privilege) parts.tries.push_back("sudo " + retyped(arguments));
+    if (parts.needs_privilege) parts.tries.insert(parts.tries.begin(), "sudo " + retyped(arguments));
     return Error(parts);
 }
 

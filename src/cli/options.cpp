@@ -49,7 +49,7 @@ const OptionFacts& facts_of_option(std::string_view command, std::string_view lo
     const auto matches = [&](const OptionFacts& facts) {
         return (facts.command == command || facts.command.empty()) && facts.names.ends_with(long_name);
     };
-    const auto found = std::find_if(kOptions.begin(), kOptions.end(), matches);
+    const auto* const found = std::find_if(kOptions.begin(), kOptions.end(), matches);
     if (found == kOptions.end()) throw std::logic_error("option without an entry in the table");
     return *found;
 }
@@ -120,6 +120,8 @@ public:
         add_echo();
         add_status();
         add_check();
+        app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+        app_.get_formatter()->label("Subcommands", "Commands");
         app_.footer("The manual: man tunlab; profiles: man tunlab.json");
     }
 
@@ -127,6 +129,10 @@ public:
         if (arguments.size() <= 1) return {{}, ShowText{app_.help(), ExitCode::Usage}};
         try {
             app_.parse(static_cast<int>(arguments.size()), arguments.data());
+        } catch (const CLI::RequiredError&) {
+            if (help_) return {{}, ShowText{app_.help()}};
+            const std::string name = app_.get_subcommands().front()->get_name();
+            throw_usage(fmt::format("{} needs a profile", name), fmt::format("tunlab {} FILE.json", name));
         } catch (const CLI::ArgumentMismatch& error) {
             throw_usage(fmt::format("{} needs a value", first_word(error.what())));
         } catch (const CLI::ParseError& error) {
@@ -147,18 +153,20 @@ private:
         return std::string(text.substr(0, text.find_first_of(": ")));
     }
 
-    CLI::Option* add_flag(CLI::App& app, std::string_view long_name, bool& value) {
+    static CLI::Option* add_flag(CLI::App& app, std::string_view long_name, bool& value) {
         const auto& facts = facts_of_option(app.get_name(), long_name);
         return app.add_flag(std::string(facts.names), value, std::string(facts.help));
     }
-    CLI::Option* add_counter(CLI::App& app, std::string_view long_name, int& value) {
+    static CLI::Option* add_counter(CLI::App& app, std::string_view long_name, int& value) {
         const auto& facts = facts_of_option(app.get_name(), long_name);
         return app.add_flag(std::string(facts.names), value, std::string(facts.help));
     }
-    CLI::Option* add_value(CLI::App& app, std::string_view long_name, std::optional<std::string>& value) {
+    static CLI::Option* add_value(CLI::App& app, std::string_view long_name,
+                                  std::optional<std::string>& value) {
         const auto& facts = facts_of_option(app.get_name(), long_name);
         return app.add_option(std::string(facts.names), value, std::string(facts.help))
-            ->type_name(std::string(facts.value));
+            ->type_name(std::string(facts.value))
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
 
     void add_common(CLI::App& app) {
@@ -171,8 +179,8 @@ private:
     }
 
     CLI::App& add_command(std::string_view name) {
-        const auto found = std::find_if(kCommands.begin(), kCommands.end(),
-                                        [=](const auto& facts) { return facts.name == name; });
+        const auto* const found = std::find_if(kCommands.begin(), kCommands.end(),
+                                               [=](const auto& facts) { return facts.name == name; });
         if (found == kCommands.end()) throw std::logic_error("command without an entry in the table");
         CLI::App& command = *app_.add_subcommand(std::string(name), std::string(found->summary));
         command.set_help_flag();
@@ -182,7 +190,7 @@ private:
 
     void add_up() {
         CLI::App& command = add_command("up");
-        command.add_option("PROFILE", up_.profiles, "profile files")->type_name("");
+        command.add_option("PROFILE", up_.profiles, "profile files")->type_name("")->required();
     }
     void add_down() {
         CLI::App& command = add_command("down");
@@ -207,11 +215,12 @@ private:
     }
     void add_check() {
         CLI::App& command = add_command("check");
-        command.add_option("PROFILE", check_.profiles, "profile files")->type_name("");
+        command.add_option("PROFILE", check_.profiles, "profile files")->type_name("")->required();
     }
 
     static void refuse_leftovers(const CLI::App& app) {
-        const auto words = app.remaining();
+        auto words = app.remaining();
+        std::erase(words, "--");  // it has done its work: what follows it is no option
         if (words.empty()) return;
         const std::string& word = words.front();
         const bool top = app.get_parent() == nullptr;
@@ -221,10 +230,9 @@ private:
                         did_you_mean(word.substr(0, word.find('=')), options_of(app.get_name())));
         }
         if (!top) throw_usage(fmt::format("{} takes no further argument {}", app.get_name(), quote(word)));
-        std::vector<std::string> names;
-        for (const auto& facts : kCommands) {
-            names.emplace_back(facts.name);
-        }
+        std::vector<std::string> names(kCommands.size());
+        std::transform(kCommands.begin(), kCommands.end(), names.begin(),
+                       [](const CommandFacts& facts) { return std::string(facts.name); });
         throw_usage(fmt::format("unknown command {}", quote(word)), did_you_mean(word, names));
     }
 
@@ -244,19 +252,11 @@ private:
     }
 
     Command command_of(const std::string& name) {
-        if (name == "up") return required(up_, up_.profiles, name);
+        if (name == "up") return up_;
         if (name == "down") return down();
         if (name == "echo") return echo();
         if (name == "status") return status_;
-        return required(check_, check_.profiles, name);
-    }
-
-    template <typename T>
-    static T required(const T& command, const std::vector<std::string>& profiles, const std::string& name) {
-        if (profiles.empty()) {
-            throw_usage(fmt::format("{} needs a profile", name), fmt::format("tunlab {} FILE.json", name));
-        }
-        return command;
+        return check_;
     }
 
     DownCommand down() {

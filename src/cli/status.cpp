@@ -18,6 +18,9 @@ std::vector<DeviceStatus> choose(const std::vector<DeviceStatus>& all,
     const HostState host = list_links();
     std::vector<DeviceStatus> chosen;
     for (const auto& name : names) {
+        const bool again = std::any_of(chosen.begin(), chosen.end(),
+                                       [&](const DeviceStatus& device) { return device.link.name == name; });
+        if (again) continue;
         const auto found = std::find_if(all.begin(), all.end(),
                                         [&](const DeviceStatus& device) { return device.link.name == name; });
         if (found == all.end()) {

@@ -50,7 +50,7 @@ std::string suggest_device(const HostState& host, const std::string& name) {
 
 const LinkState& existing_device(const HostState& host, const std::string& name) {
     if (const LinkState* const link = host.find(name)) return *link;
-    throw Error({.subject = escape(name),
+    throw Error({.subject = device_name(name).str(),
                  .cause = "no such device",
                  .hint = suggest_device(host, name),
                  .code = ExitCode::Usage});

@@ -3,6 +3,7 @@
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
 #include "tunlab/kernel/accounts.hpp"
+#include "tunlab/kernel/holders.hpp"
 #include "tunlab/kernel/lock.hpp"
 #include "tunlab/kernel/ownership.hpp"
 #include "tunlab/kernel/profile_file.hpp"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -52,14 +54,14 @@ Job make_job(const Profile& profile) {
 }
 
 void require_distinct_names(std::span<const Profile> profiles) {
-    for (std::size_t i = 0; i < profiles.size(); ++i) {
-        for (std::size_t k = 0; k < i; ++k) {
-            if (profiles[i].name.value != profiles[k].name.value) continue;
-            throw Error({.subject = escape(profiles[i].file),
-                         .cause = fmt::format("{} describes device {} already", escape(profiles[k].file),
-                                              profiles[i].name.value.str()),
-                         .code = ExitCode::Usage});
-        }
+    std::map<InterfaceName, const Profile*> seen;
+    for (const auto& profile : profiles) {
+        const auto [other, is_new] = seen.try_emplace(profile.name.value, &profile);
+        if (is_new) continue;
+        throw Error({.subject = escape(profile.file),
+                     .cause = fmt::format("{} describes device {} already", escape(other->second->file),
+                                          profile.name.value.str()),
+                     .code = ExitCode::Usage});
     }
 }
 
@@ -68,12 +70,18 @@ void look_up(Job& job, const HostState& host) {
     const LinkState* const link = host.find(job.name());
     if (link == nullptr) return;
     require_ours(*link, job.name());
+    if (!link->tun->persistent) {
+        throw Error({.subject = fmt::format("{} is busy", job.name()),
+                     .cause = describe_holders(find_holders(job.profile->name.value)),
+                     .hint = "the device goes when that ends",
+                     .code = ExitCode::Conflict});
+    }
     if (const auto reason = cannot_become(job.identity, *link->tun)) {
-        throw Error(
-            {.subject = job.name(),
-             .cause = *reason + "; that can't be changed while the device exists",
-             .tries = {fmt::format("tunlab down {0} && tunlab up {1}", job.name(), job.profile->file)},
-             .code = ExitCode::Conflict});
+        throw Error({.subject = job.name(),
+                     .cause = *reason + "; that can't be changed while the device exists",
+                     .tries = {fmt::format("tunlab down {} && tunlab up {}", job.name(),
+                                           shell_quote(job.profile->file))},
+                     .code = ExitCode::Conflict});
     }
     job.before = *link;
     job.ifindex = link->ifindex;
@@ -181,33 +189,36 @@ std::vector<std::string> restore(const Job& job, Rtnl& rtnl) {
     }
 }
 
-/// Undoes the jobs from the last to the first and tells so in `parts`.
-void roll_back(std::vector<Job>& jobs, Rtnl& rtnl, ErrorParts& parts) {
-    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
-        if (job->device) {
-            job->device.reset();
-            parts.notes.push_back(fmt::format("rolled back: {} removed", job->name()));
-        } else if (!job->steps.empty()) {
-            const auto left = restore(*job, rtnl);
-            parts.notes.push_back(fmt::format("{}: {} as it was before",
-                                              left.empty() ? "rolled back" : "not rolled back", job->name()));
-            if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
-            parts.tries.insert(parts.tries.end(), left.begin(), left.end());
-        }
+/// Makes a new device vanish, also one that was made persistent before another job failed.
+void remove(Job& job, ErrorParts& parts) {
+    try {
+        job.device->set_persistence(Persistence::WithHolder);
+        job.device.reset();
+        parts.notes.push_back(fmt::format("rolled back: {} removed", job.name()));
+    } catch (const Error& error) {
+        parts.notes.push_back(fmt::format("not rolled back: {}", error.what()));
+        parts.tries.push_back(fmt::format("ip link delete dev {}", job.name()));
+        parts.code = ExitCode::RollbackIncomplete;
     }
 }
 
-/// Persistence is what commits a new device. A device that was committed before another one failed
-/// is made to vanish again.
+/// Undoes the jobs from the last to the first and tells so in `parts`.
+void roll_back(std::vector<Job>& jobs, Rtnl& rtnl, ErrorParts& parts) {
+    std::for_each(jobs.rbegin(), jobs.rend(), [&](Job& job) {
+        if (job.device) return remove(job, parts);
+        if (job.steps.empty()) return;
+        const auto left = restore(job, rtnl);
+        parts.notes.push_back(fmt::format("{}: {} as it was before",
+                                          left.empty() ? "rolled back" : "not rolled back", job.name()));
+        if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
+        parts.tries.insert(parts.tries.end(), left.begin(), left.end());
+    });
+}
+
+/// Persistence is what commits a new device.
 void commit(std::vector<Job>& jobs) {
     for (auto& job : jobs) {
         if (job.device) job.device->set_persistence(Persistence::Persistent);
-    }
-}
-
-void uncommit(std::vector<Job>& jobs) {
-    for (auto& job : jobs) {
-        if (job.device) job.device->set_persistence(Persistence::WithHolder);
     }
 }
 
@@ -224,6 +235,7 @@ UpOutcome outcome_of(Job& job) {
 
 std::vector<Job> plan_jobs(std::span<const Profile> profiles, Rtnl& rtnl) {
     std::vector<Job> jobs;
+    jobs.reserve(profiles.size());
     for (const auto& profile : profiles) {
         jobs.push_back(make_job(profile));
     }
@@ -248,11 +260,11 @@ std::vector<UpOutcome> bring_up(std::span<const Profile> profiles) {
         commit(jobs);
     } catch (const Error& error) {
         ErrorParts parts = error.parts();
-        uncommit(jobs);
         roll_back(jobs, rtnl, parts);
         throw Error(parts);
     }
     std::vector<UpOutcome> outcomes;
+    outcomes.reserve(jobs.size());
     for (auto& job : jobs) {
         outcomes.push_back(outcome_of(job));
     }

@@ -4,9 +4,11 @@
 
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,9 +30,9 @@ std::string describe_lock_holder(int fd) {
     std::ifstream locks("/proc/locks");
     for (std::string line; std::getline(locks, line);) {
         std::istringstream words(line);
-        std::string number, type, manner, access, pid, place;
-        words >> number >> type >> manner >> access >> pid >> place;
-        if (type == "FLOCK" && place.ends_with(inode)) return fmt::format("another tunlab (pid {})", pid);
+        const std::vector<std::string> field{std::istream_iterator<std::string>(words), {}};
+        if (field.size() < 6 || field[1] != "FLOCK" || !field[5].ends_with(inode)) continue;
+        return fmt::format("another tunlab (pid {})", field[4]);
     }
     return "another tunlab";
 }

@@ -18,7 +18,7 @@ SignalQueue::SignalQueue() {
     }
     pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
     for (const int number : {SIGPIPE, SIGXFSZ}) {
-        std::signal(number, SIG_IGN);
+        (void)std::signal(number, SIG_IGN);  // fails for numbers that are no signals only
     }
     fd_ = UniqueFd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd_) {

@@ -4,6 +4,7 @@
 #include "tunlab/kernel/holders.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -96,7 +97,9 @@ void check_name(const ifreq& request, const InterfaceName& name) {
     ErrorParts parts{.subject = name.str(), .action = "attach to the device", .cause = describe_errno(error)};
     if (error == EPERM) {
         parts.code = ExitCode::Environment;
-        parts.hint = fmt::format("it belongs to another user or group; you are uid {}", geteuid());
+        parts.hint = fmt::format(
+            "it belongs to another user or group (where it has both, both must fit); you are uid {}",
+            geteuid());
     } else if (error == EINVAL) {
         parts.code = ExitCode::Conflict;
         parts.hint = "it is of another kind, or has several queues";
@@ -150,8 +153,8 @@ void TunDevice::set_persistence(Persistence persistence) {
 
 bool has_net_admin() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3]{};
-    if (syscall(SYS_capget, &header, data) != 0) return false;
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+    if (syscall(SYS_capget, &header, data.data()) != 0) return false;
     return (data[CAP_NET_ADMIN / 32].effective >> (CAP_NET_ADMIN % 32) & 1U) != 0;
 }
 

@@ -27,7 +27,9 @@ std::optional<Mark> parse_mark(std::string_view alias) {
     const auto [end, error] = std::from_chars(alias.data(), digits_end, mark.digest, 16);
     if (error != std::errc() || end != digits_end) return std::nullopt;
     const std::string_view path = alias.substr(kDigestDigits + 1);
-    if (path != "-") mark.profile = path;
+    if (path == "-") return mark;
+    if (!path.starts_with('/')) return std::nullopt;
+    mark.profile = path;
     return mark;
 }
 

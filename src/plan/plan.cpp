@@ -97,9 +97,9 @@ MacAddress default_mac(std::string_view machine_id, const InterfaceName& name) {
 
 std::vector<Step> plan(const DeviceConfig& wanted, const DeviceConfig& present) {
     std::vector<Step> steps;
-    plan_link(steps, wanted, present);
-    // Removals come first: Linux refuses a second route to the same place with the same metric. Routes
-    // go before the addresses that they may depend on, and come after them.
+    // Removals come first: Linux refuses a second route to the same place with the same metric, and to
+    // remove an IPv6 address once the MTU is below 1280. Routes go before the addresses that they may
+    // depend on, and come after them.
     for (const auto& route : present.routes) {
         if (!holds(wanted.routes, route.value)) steps.push_back({RemoveRoute{route.value}, "", std::nullopt});
     }
@@ -108,6 +108,7 @@ std::vector<Step> plan(const DeviceConfig& wanted, const DeviceConfig& present) 
             steps.push_back({RemoveAddress{address.value}, "", std::nullopt});
         }
     }
+    plan_link(steps, wanted, present);
     for (const auto& address : wanted.addresses) {
         if (!holds(present.addresses, address.value)) {
             steps.push_back({AddAddress{address.value}, "", address.where});

@@ -62,19 +62,6 @@ std::string route_command(const RouteConfig& route, Operation operation, const s
                        route_attributes(route));
 }
 
-/// In single quotes: nothing inside them means anything to a POSIX shell.
-std::string shell_quote(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        if (c == '\'') {
-            out += R"('\'')";
-        } else {
-            out += c;
-        }
-    }
-    return out + "'";
-}
-
 }  // namespace
 
 Operation operation_of(const Change& change) {

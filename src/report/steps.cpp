@@ -8,8 +8,8 @@ std::string format_created(const std::string& ifname, Mode mode, std::string_vie
                            std::span<const Step> steps) {
     std::string text = fmt::format("{}: created ({}, owner {})\n", ifname, word_of(mode), owner);
     for (const auto& step : steps) {
-        // The rest makes any new device usable and is nobody's wish.
-        if (step.where) text += fmt::format("  {}\n", describe(step));
+        // The rest makes any new device usable and is nobody's wish; what was there before is nobody's news.
+        if (step.where) text += fmt::format("  {}\n", describe(Step{step.change, "", step.where}));
     }
     return text + "  link up, no carrier until a program opens it\n";
 }

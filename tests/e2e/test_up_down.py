@@ -447,6 +447,37 @@ def test_device_held_by_another_program_names_it(ns: Namespace) -> None:
     holder.wait().expect(0)
 
 
+def test_up_over_a_device_that_goes_with_its_echo_is_refused(ns: Namespace) -> None:
+    echo = ns.echo()
+    before = state(ns)
+
+    result = ns.tunlab("up", "profiles/tun0.json").expect(5)
+
+    assert f"tun0 is busy: open in tunlab (pid {echo.pid})" in result.err, result
+    assert "the device goes when that ends" in result.err, result
+    assert state(ns) == before
+
+
+def test_profile_of_another_mode_does_not_serve_the_device(ns: Namespace, profile) -> None:
+    ns.up("profiles/tun0.json")
+    path = profile("tun0", mode="tap")
+
+    result = ns.tunlab("echo", path).expect(5)
+
+    assert f"error: tun0: it is a tun device, {path} describes a tap device" in result.err, result
+
+
+def test_device_named_twice_is_taken_once(ns: Namespace) -> None:
+    ns.up("profiles/tun0.json")
+    assert len(json.loads(ns.tunlab("status", "--json", "tun0", "tun0").expect(0).out)) == 1
+    assert ns.tunlab("down", "tun0", "profiles/tun0.json").expect(0).out == "tun0: removed (1 address, 0 routes)\n"
+
+
+def test_down_of_a_device_that_tunlab_could_not_have_made_says_so(ns: Namespace) -> None:
+    result = ns.tunlab("down", "lo").expect(5)
+    assert "error: lo was not made by tunlab; not touched" in result.err, result
+
+
 def test_device_made_and_held_by_another_program_is_foreign(ns: Namespace) -> None:
     holder = ns.start(sys.executable, "-c", HOLD, stdin=subprocess.PIPE)
     holder.until_out("held")

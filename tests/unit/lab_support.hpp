@@ -19,21 +19,32 @@
 namespace tunlab::test {
 
 // Each throws if `text` is not what its name says.
-inline IpAddress ip(std::string_view text) { return parse_ip_address(text).value(); }
-inline Ipv4Address v4(std::string_view text) { return ip(text).v4(); }
-inline IpPrefix prefix(std::string_view text) { return parse_ip_prefix(text).value(); }
-inline MacAddress mac(std::string_view text) { return parse_mac_address(text).value(); }
+inline IpAddress ip(std::string_view text) {
+    return parse_ip_address(text).value();
+}
+inline Ipv4Address v4(std::string_view text) {
+    return ip(text).v4();
+}
+inline IpPrefix prefix(std::string_view text) {
+    return parse_ip_prefix(text).value();
+}
+inline MacAddress mac(std::string_view text) {
+    return parse_mac_address(text).value();
+}
 inline InterfaceName interface_name(std::string_view text) {
     return std::get<InterfaceName>(parse_interface_name(text));
 }
 
 /// The device that the TUN vectors are about, on a host with a second interface.
 inline DeviceFacts tun_facts() {
-    return {1500, {prefix("192.168.0.1/24")}, {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
+    return {1500,
+            {prefix("192.168.0.1/24")},
+            {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
 }
 /// Likewise for TAP.
 inline DeviceFacts tap_facts() {
-    return {1500, {prefix("10.0.1.1/24")}, {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
+    return {
+        1500, {prefix("10.0.1.1/24")}, {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
 }
 
 /// Gives room filled with `fill`, in a heap block of its very size, and keeps what became of it.

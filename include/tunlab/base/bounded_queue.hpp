@@ -34,10 +34,10 @@ public:
         std::unique_lock lock(mutex_);
         filled_.wait(lock, [this] { return closed_ || !items_.empty(); });
         if (items_.empty()) return std::nullopt;
-        auto [item, weight] = std::move(items_.front());
+        std::optional<T> item(std::move(items_.front().first));
+        weight_ -= items_.front().second;
         items_.pop_front();
-        weight_ -= weight;
-        return std::move(item);
+        return item;
     }
 
     /// Nothing more goes in; what is there can still be taken.

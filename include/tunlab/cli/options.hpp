@@ -35,7 +35,7 @@ struct DownCommand {
 };
 
 struct EchoCommand {
-    std::string target;  ///< device or profile; may be empty
+    std::optional<std::string> target;  ///< device or profile
     std::optional<Mode> mode;
     std::optional<std::uint64_t> count;
     std::optional<std::chrono::nanoseconds> deadline;  ///< from the start of serving

@@ -39,6 +39,8 @@ public:
     Rtnl();
     Rtnl(Rtnl&&) noexcept;
     Rtnl& operator=(Rtnl&&) noexcept;
+    Rtnl(const Rtnl&) = delete;
+    Rtnl& operator=(const Rtnl&) = delete;
     ~Rtnl();
 
     /// All links with their addresses and routes. A dump that the kernel calls interrupted is

@@ -8,13 +8,13 @@ namespace tunlab::test {
 TEST_CASE("the host holds the device's addresses and those of its other interfaces, and no others") {
     const DeviceFacts facts(1500, {prefix("192.168.0.1/24"), prefix("10.0.0.5/8"), prefix("fd00::1/64")},
                             {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("fe80::1/64")});
-    for (const auto* held :
-         {"192.168.0.1", "10.0.0.5", "fd00::1", "127.0.0.1", "172.17.0.1", "fe80::1"}) {
+    for (const auto* held : {"192.168.0.1", "10.0.0.5", "fd00::1", "127.0.0.1", "172.17.0.1", "fe80::1"}) {
         CAPTURE(held);
         CHECK(facts.host_holds(ip(held)));
     }
-    for (const auto* free : {"192.168.0.0", "192.168.0.2", "192.168.0.255", "10.0.0.4", "10.0.0.6", "127.0.0.2",
-                             "0.0.0.0", "255.255.255.255", "fd00::", "fd00::2", "::", "c0a8:1::"}) {
+    for (const auto* free :
+         {"192.168.0.0", "192.168.0.2", "192.168.0.255", "10.0.0.4", "10.0.0.6", "127.0.0.2", "0.0.0.0",
+          "255.255.255.255", "fd00::", "fd00::2", "::", "c0a8:1::"}) {
         CAPTURE(free);
         CHECK_FALSE(facts.host_holds(ip(free)));
     }
@@ -54,7 +54,8 @@ TEST_CASE("a device without addresses holds nothing and still knows the limited 
 }
 
 TEST_CASE("the device's own addresses are kept as given, in order") {
-    const DeviceFacts facts(1500, {prefix("192.168.0.9/24"), prefix("10.0.0.1/8")}, {prefix("172.17.0.1/16")});
+    const DeviceFacts facts(1500, {prefix("192.168.0.9/24"), prefix("10.0.0.1/8")},
+                            {prefix("172.17.0.1/16")});
     CHECK(facts.addresses() == std::vector{prefix("192.168.0.9/24"), prefix("10.0.0.1/8")});
 }
 

@@ -1,5 +1,6 @@
-#include "tunlab/base/bytes.hpp"
 #include "tunlab/lab/ethernet_responder.hpp"
+
+#include "tunlab/base/bytes.hpp"
 #include "tunlab/lab/simulated_mac.hpp"
 #include "tunlab/wire/arp.hpp"
 #include "tunlab/wire/checksum.hpp"
@@ -122,9 +123,9 @@ TEST_CASE("an echo request in a frame is answered from the MAC that it went to")
 
 TEST_CASE("a host behind a gateway answers with the gateway's MAC") {
     // 06:11:22:33:44:55 > 02:00:0a:00:01:fe: 10.0.1.1 > 8.8.8.8: ICMP echo request, id 4, seq 1, length 16
-    const Outcome outcome = answer(
-        from_hex("02000a0001fe 061122334455 0800  45b8 0024 1234 4000 1101 3bdd 0a000101 08080808"
-                 "0800 2b2a 0004 0001 3031323334353637"));
+    const Outcome outcome =
+        answer(from_hex("02000a0001fe 061122334455 0800  45b8 0024 1234 4000 1101 3bdd 0a000101 08080808"
+                        "0800 2b2a 0004 0001 3031323334353637"));
     // 02:00:0a:00:01:fe > 06:11:22:33:44:55: 8.8.8.8 > 10.0.1.1: ICMP echo reply, id 4, seq 1, length 16
     CHECK(outcome.reply ==
           from_hex("061122334455 02000a0001fe 0800  45b8 0024 beef 0000 4001 a021 08080808 0a000101"

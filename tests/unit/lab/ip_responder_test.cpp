@@ -1,5 +1,6 @@
-#include "tunlab/base/bytes.hpp"
 #include "tunlab/lab/ip_responder.hpp"
+
+#include "tunlab/base/bytes.hpp"
 #include "tunlab/wire/checksum.hpp"
 #include "tunlab/wire/icmpv4.hpp"
 #include "tunlab/wire/ipv4.hpp"
@@ -21,10 +22,12 @@ namespace {
 
 constexpr std::uint16_t kFirstIdentification = 0xbeef;
 
-// IP (tos 0xb8, ttl 17, id 4660, flags [DF]) 192.168.0.1 > 192.168.0.3: ICMP echo request, id 4, seq 1, length 16
+// IP (tos 0xb8, ttl 17, id 4660, flags [DF]) 192.168.0.1 > 192.168.0.3: ICMP echo request, id 4, seq 1,
+// length 16
 constexpr std::string_view kRequest =
     "45b8 0024 1234 4000 1101 d598 c0a80001 c0a80003 0800 2b2a 0004 0001 3031323334353637";
-// IP (tos 0xb8, ttl 64, id 48879, flags [none]) 192.168.0.3 > 192.168.0.1: ICMP echo reply, id 4, seq 1, length 16
+// IP (tos 0xb8, ttl 64, id 48879, flags [none]) 192.168.0.3 > 192.168.0.1: ICMP echo reply, id 4, seq 1,
+// length 16
 constexpr std::string_view kReply =
     "45b8 0024 beef 0000 4001 39dd c0a80003 c0a80001 0000 332a 0004 0001 3031323334353637";
 
@@ -78,8 +81,8 @@ TEST_CASE("an echo request gets its reply: own TTL and identification, no DF, th
 
 TEST_CASE("an echo request's code and an odd number of data bytes come back") {
     // 192.168.0.1 > 192.168.0.3: ICMP echo request, code 9, id 4, seq 1, length 11: "abc"
-    const Outcome outcome = answer(
-        from_hex("4500 001f 1234 4000 1101 d655 c0a80001 c0a80003 0809 338f 0004 0001 616263"));
+    const Outcome outcome =
+        answer(from_hex("4500 001f 1234 4000 1101 d655 c0a80001 c0a80003 0809 338f 0004 0001 616263"));
     // 192.168.0.3 > 192.168.0.1: ICMP echo reply, code 9, id 4, seq 1, length 11: "abc"
     CHECK(outcome.reply ==
           from_hex("4500 001f beef 0000 4001 3a9a c0a80003 c0a80001 0009 3b8f 0004 0001 616263"));
@@ -147,20 +150,23 @@ TEST_CASE("an echo request counts as one whatever becomes of it, other packets n
         CAPTURE(vector.reading);
         const auto packet = from_hex(vector.hex);
         const auto ip = parse_ipv4(packet);
-        const bool expected = ip && ip->protocol == 1 && ip->fragment_offset == 0 && ip->payload.size() >= 8 &&
-                              ip->payload[0] == 8;
+        const bool expected = ip && ip->protocol == 1 && ip->fragment_offset == 0 &&
+                              ip->payload.size() >= 8 && ip->payload[0] == 8;
         CHECK(answer(packet).decision.echo_request == expected);
     }
     // bad ICMP checksum: a request all the same
-    CHECK(answer(from_hex("4500 0024 1234 4000 4001 a750 c0a80001 c0a80003 0800 2b2b 0004 0001 3031323334353637"))
+    CHECK(answer(from_hex(
+                     "4500 0024 1234 4000 4001 a750 c0a80001 c0a80003 0800 2b2b 0004 0001 3031323334353637"))
               .decision.echo_request);
     // bad IP checksum: who knows what it was
     CHECK_FALSE(
-        answer(from_hex("4500 0024 1234 4000 4001 a751 c0a80001 c0a80003 0800 2b2a 0004 0001 3031323334353637"))
+        answer(
+            from_hex("4500 0024 1234 4000 4001 a751 c0a80001 c0a80003 0800 2b2a 0004 0001 3031323334353637"))
             .decision.echo_request);
     // ICMP echo reply
     CHECK_FALSE(
-        answer(from_hex("4500 0024 1234 4000 4001 a750 c0a80001 c0a80003 0000 332a 0004 0001 3031323334353637"))
+        answer(
+            from_hex("4500 0024 1234 4000 4001 a750 c0a80001 c0a80003 0000 332a 0004 0001 3031323334353637"))
             .decision.echo_request);
 }
 
@@ -232,7 +238,8 @@ TEST_CASE("why_not_simulated names what keeps a host from having an address") {
     const DeviceFacts facts = tun_facts();
     CHECK_FALSE(why_not_simulated(v4("192.168.0.2"), facts));
     CHECK_FALSE(why_not_simulated(v4("192.168.0.0"), facts));  // no longer a broadcast: RFC 1812 §4.2.3.1
-    CHECK_FALSE(why_not_simulated(v4("172.17.255.255"), facts));  // another interface's broadcast, off its link
+    CHECK_FALSE(
+        why_not_simulated(v4("172.17.255.255"), facts));  // another interface's broadcast, off its link
     CHECK_FALSE(why_not_simulated(v4("0.0.0.1"), facts));
     CHECK_FALSE(why_not_simulated(v4("223.255.255.255"), facts));
     CHECK_FALSE(why_not_simulated(v4("240.0.0.0"), facts));
@@ -256,7 +263,8 @@ TEST_CASE("is_bad_source is true for what nobody can be called by") {
         CHECK(is_bad_source(v4(bad), facts));
     }
     // Linux answers 0/8 and 240/4 too.
-    for (const auto* good : {"192.168.0.1", "192.168.0.254", "172.17.0.1", "0.0.0.1", "240.0.0.1", "8.8.8.8"}) {
+    for (const auto* good :
+         {"192.168.0.1", "192.168.0.254", "172.17.0.1", "0.0.0.1", "240.0.0.1", "8.8.8.8"}) {
         CAPTURE(good);
         CHECK_FALSE(is_bad_source(v4(good), facts));
     }

@@ -22,8 +22,9 @@ TEST_CASE("simulated_address gives the address back, and nothing for MACs outsid
     for (const auto* text : {"10.0.1.2", "0.0.0.0", "255.255.255.255", "224.0.0.1"}) {
         CHECK(simulated_address(simulated_mac(v4(text))) == v4(text));
     }
-    for (const auto* text : {"02:01:0a:00:01:02", "03:00:0a:00:01:02", "00:00:0a:00:01:02", "06:00:0a:00:01:02",
-                             "02:ff:0a:00:01:02", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00"}) {
+    for (const auto* text :
+         {"02:01:0a:00:01:02", "03:00:0a:00:01:02", "00:00:0a:00:01:02", "06:00:0a:00:01:02",
+          "02:ff:0a:00:01:02", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00"}) {
         CAPTURE(text);
         CHECK_FALSE(simulated_address(mac(text)));
     }

@@ -28,19 +28,19 @@ void note_reasons(Responder& responder, std::span<const Vector> vectors, std::se
 
 TEST_CASE("reasons and their verdicts are words that scripts rest on") {
     constexpr auto kStable = std::to_array<std::pair<std::string_view, Verdict>>({
-        {"echo", Verdict::Reply},           {"arp", Verdict::Reply},
-        {"fragment", Verdict::Ignore},      {"ip-options", Verdict::Ignore},
-        {"icmp-type", Verdict::Ignore},     {"protocol", Verdict::Ignore},
-        {"multicast", Verdict::Ignore},     {"broadcast", Verdict::Ignore},
-        {"ipv6", Verdict::Ignore},          {"own-address", Verdict::Ignore},
-        {"arp-op", Verdict::Ignore},        {"arp-announcement", Verdict::Ignore},
-        {"arp-probe", Verdict::Ignore},     {"other-mac", Verdict::Ignore},
-        {"ethertype", Verdict::Ignore},     {"ip-version", Verdict::Bad},
-        {"ip-header", Verdict::Bad},        {"ip-length", Verdict::Bad},
-        {"ip-checksum", Verdict::Bad},      {"icmp-checksum", Verdict::Bad},
-        {"icmp-length", Verdict::Bad},      {"bad-source", Verdict::Bad},
-        {"bad-destination", Verdict::Bad},  {"arp-malformed", Verdict::Bad},
-        {"arp-sender", Verdict::Bad},       {"frame-length", Verdict::Bad},
+        {"echo", Verdict::Reply},          {"arp", Verdict::Reply},
+        {"fragment", Verdict::Ignore},     {"ip-options", Verdict::Ignore},
+        {"icmp-type", Verdict::Ignore},    {"protocol", Verdict::Ignore},
+        {"multicast", Verdict::Ignore},    {"broadcast", Verdict::Ignore},
+        {"ipv6", Verdict::Ignore},         {"own-address", Verdict::Ignore},
+        {"arp-op", Verdict::Ignore},       {"arp-announcement", Verdict::Ignore},
+        {"arp-probe", Verdict::Ignore},    {"other-mac", Verdict::Ignore},
+        {"ethertype", Verdict::Ignore},    {"ip-version", Verdict::Bad},
+        {"ip-header", Verdict::Bad},       {"ip-length", Verdict::Bad},
+        {"ip-checksum", Verdict::Bad},     {"icmp-checksum", Verdict::Bad},
+        {"icmp-length", Verdict::Bad},     {"bad-source", Verdict::Bad},
+        {"bad-destination", Verdict::Bad}, {"arp-malformed", Verdict::Bad},
+        {"arp-sender", Verdict::Bad},      {"frame-length", Verdict::Bad},
     });
     REQUIRE(reasons().size() == kStable.size());
     for (std::size_t i = 0; i < kStable.size(); ++i) {
@@ -68,7 +68,8 @@ TEST_CASE("each reason has a word of its own, one line of meaning and an RFC") {
     for (const auto& facts : reasons()) {
         CAPTURE(facts.word);
         CHECK(words.insert(facts.word).second);
-        CHECK(facts.word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos);
+        CHECK(facts.word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+              std::string_view::npos);
         CHECK_FALSE(facts.meaning.empty());
         CHECK(facts.meaning.find('\n') == std::string_view::npos);
         CHECK_FALSE(facts.meaning.ends_with('.'));

@@ -16,8 +16,8 @@ TEST_CASE("a mark is a prefix, sixteen hex digits and the profile's path") {
 }
 
 TEST_CASE("parse_mark gives back what format_mark was given") {
-    for (const auto* path : {"", "/p.json", "/a:b:c/d.json", "/with space/x.json", "/\xc3\xa4.json", "/\xff\n\x1b[2J",
-                             "/-", "//"}) {
+    for (const auto* path : {"", "/p.json", "/a:b:c/d.json", "/with space/x.json", "/\xc3\xa4.json",
+                             "/\xff\n\x1b[2J", "/-", "//"}) {
         for (const std::uint64_t digest : {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}}) {
             CAPTURE(path);
             const auto mark = parse_mark(format_mark({digest, path}));
@@ -65,8 +65,8 @@ TEST_CASE("an alias that tunlab did not write is no mark") {
 
 TEST_CASE("a mark whose path is not absolute is none: it would mean another file in every directory") {
     for (const std::string_view alias :
-         {"tunlab:1:0123456789abcdef:p.json", "tunlab:1:0123456789abcdef:../p.json", "tunlab:1:0123456789abcdef:--",
-          "tunlab:1:0123456789abcdef: /p.json"}) {
+         {"tunlab:1:0123456789abcdef:p.json", "tunlab:1:0123456789abcdef:../p.json",
+          "tunlab:1:0123456789abcdef:--", "tunlab:1:0123456789abcdef: /p.json"}) {
         CAPTURE(alias);
         CHECK_FALSE(parse_mark(alias));
     }

@@ -267,7 +267,8 @@ TEST_CASE("what a profile names is wanted, with its place") {
 "mac": "0a:00:00:00:00:01",
 "txqueuelen": 7,
 "addresses": ["10.0.1.1/24"],
-"routes": [{"dst": "10.9.0.0/16", "via": "10.0.1.254", "src": "10.0.1.1", "metric": 5, "table": 100, "onlink": true, "mtu": 1300}]
+"routes": [{"dst": "10.9.0.0/16", "via": "10.0.1.254", "src": "10.0.1.1", "metric": 5, "table": 100,
+            "onlink": true, "mtu": 1300}]
 })",
                                           "tap0.json");
     const DeviceConfig config = wanted_config(profile, {.profile_path = "/p/tap0.json", .mac = {}});
@@ -309,13 +310,11 @@ TEST_CASE("a route is wanted as the kernel reads it back: main table, and IPv6 m
 
 TEST_CASE("from a new TUN device to its profile: mark, link, addresses, routes") {
     const DeviceConfig wanted = wanted_config(tun_profile(), {.profile_path = "/p/tun0.json", .mac = {}});
-    const std::vector<std::string> expected{"~ mark     " + wanted.alias,
-                                            "~ addrgenmode none (was eui64)",
-                                            "~ link     up (was down)",
-                                            "+ address  192.168.0.1/24",
-                                            "+ address  fd00::1/64",
-                                            "+ route    10.9.0.0/16 via 192.168.0.254",
-                                            "+ route    fd01::/64"};
+    const std::vector<std::string> expected{
+        "~ mark     " + wanted.alias, "~ addrgenmode none (was eui64)",
+        "~ link     up (was down)",   "+ address  192.168.0.1/24",
+        "+ address  fd00::1/64",      "+ route    10.9.0.0/16 via 192.168.0.254",
+        "+ route    fd01::/64"};
     CHECK(texts(plan(wanted, new_device(500))) == expected);
 }
 
@@ -326,13 +325,11 @@ TEST_CASE("from a new TAP device to a profile that sets everything") {
     DeviceConfig present = new_device(1000);
     present.mac = {mac("5e:01:02:03:04:05"), std::nullopt};
     const DeviceConfig wanted = wanted_config(profile, {});
-    const std::vector<std::string> expected{"~ mark     " + wanted.alias,
-                                            "~ mac      0a:00:00:00:00:01 (was 5e:01:02:03:04:05)",
-                                            "~ addrgenmode none (was eui64)",
-                                            "~ mtu      1400 (was 1500)",
-                                            "~ txqueuelen 7 (was 1000)",
-                                            "~ link     up (was down)",
-                                            "+ address  10.0.1.1/24"};
+    const std::vector<std::string> expected{
+        "~ mark     " + wanted.alias,     "~ mac      0a:00:00:00:00:01 (was 5e:01:02:03:04:05)",
+        "~ addrgenmode none (was eui64)", "~ mtu      1400 (was 1500)",
+        "~ txqueuelen 7 (was 1000)",      "~ link     up (was down)",
+        "+ address  10.0.1.1/24"};
     CHECK(texts(plan(wanted, present)) == expected);
 }
 
@@ -389,8 +386,9 @@ TEST_CASE("an address or route that differs in one part is removed and added aga
 
     changed = some_config();
     changed.addresses[0].value.peer = ip("192.168.0.2");
-    CHECK(texts(plan(changed, some_config())) ==
-          std::vector<std::string>{"- address  192.168.0.1/24", "+ address  192.168.0.1 peer 192.168.0.2/24"});
+    CHECK(
+        texts(plan(changed, some_config())) ==
+        std::vector<std::string>{"- address  192.168.0.1/24", "+ address  192.168.0.1 peer 192.168.0.2/24"});
 
     const std::vector<std::pair<std::function<void(RouteConfig&)>, std::string>> parts{
         {[](auto& route) { route.via = ip("192.168.0.254"); }, " via 192.168.0.254"},
@@ -413,9 +411,9 @@ TEST_CASE("routes go before the addresses that they rest on, and come after them
     wanted.addresses = {asked_address("192.168.7.1/24")};
     wanted.routes = {asked_route("10.7.0.0/16")};
     CHECK(texts(plan(wanted, some_config())) ==
-          std::vector<std::string>{"- route    10.9.0.0/16", "- route    fd01::/64", "- address  192.168.0.1/24",
-                                   "- address  fd00::1/64", "+ address  192.168.7.1/24",
-                                   "+ route    10.7.0.0/16"});
+          std::vector<std::string>{"- route    10.9.0.0/16", "- route    fd01::/64",
+                                   "- address  192.168.0.1/24", "- address  fd00::1/64",
+                                   "+ address  192.168.7.1/24", "+ route    10.7.0.0/16"});
 }
 
 TEST_CASE("IPv6 goes before the MTU falls below 1280, where Linux would refuse to remove it") {
@@ -511,7 +509,8 @@ TEST_CASE("mode, owner and group of an existing device can't be changed, and the
 TEST_CASE("a default MAC is unicast, locally administered and none of the simulated hosts'") {
     std::set<MacAddress> seen;
     for (int i = 0; i < 1000; ++i) {
-        const MacAddress address = default_mac("8a6f4f6d3c0b4d0f9a1be7c5d2e3f401", interface_name(fmt::format("tap{}", i)));
+        const MacAddress address =
+            default_mac("8a6f4f6d3c0b4d0f9a1be7c5d2e3f401", interface_name(fmt::format("tap{}", i)));
         CHECK(address.is_unicast());
         CHECK((address.bytes()[0] & 0x02) != 0);
         CHECK(address.bytes()[0] != 0x02);
@@ -524,7 +523,8 @@ TEST_CASE("a default MAC is the same each time, and another on another machine")
     CHECK(default_mac("machine a", name) == default_mac("machine a", name));
     CHECK(default_mac("machine a", name) != default_mac("machine b", name));
     CHECK(default_mac("", name) == default_mac("", name));
-    // Devices in use have it: FNV-1a of "0123456789abcdef0123456789abcdef/tap0", bytes 1 to 5, low ones first.
+    // Devices in use have it: FNV-1a of "0123456789abcdef0123456789abcdef/tap0", bytes 1 to 5, low ones
+    // first.
     CHECK(default_mac("0123456789abcdef0123456789abcdef", name).to_string() == "06:be:3c:a3:a2:d1");
 }
 

@@ -60,7 +60,12 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
     state.addr_gen_mode = AddrGenMode::Eui64;
     state.flags = 0x1;
     state.addresses = {held("10.0.1.1/24", true), held("fe80::1/64", false), held("fd00::1/64", true)};
-    state.routes = {{.destination = prefix("10.9.0.0/16"), .via = {}, .source = {}, .metric = 3, .table = 254, .mtu = {}}};
+    state.routes = {{.destination = prefix("10.9.0.0/16"),
+                     .via = {},
+                     .source = {},
+                     .metric = 3,
+                     .table = 254,
+                     .mtu = {}}};
 
     const DeviceConfig config = config_of(state);
     CHECK(config.alias == "mark");
@@ -95,15 +100,15 @@ TEST_CASE("generation modes have iproute2's words") {
 }
 
 TEST_CASE("routes differ if one of their parts does") {
-    const RouteConfig route{.destination = prefix("10.9.0.0/16"), .via = {}, .source = {}, .table = 254, .mtu = {}};
+    const RouteConfig route{
+        .destination = prefix("10.9.0.0/16"), .via = {}, .source = {}, .table = 254, .mtu = {}};
     CHECK(route == RouteConfig(route));
-    for (const auto change : {+[](RouteConfig& other) { other.destination = prefix("10.9.0.0/17"); },
-                              +[](RouteConfig& other) { other.via = ip("10.0.0.1"); },
-                              +[](RouteConfig& other) { other.source = ip("10.0.0.1"); },
-                              +[](RouteConfig& other) { other.metric = 1; },
-                              +[](RouteConfig& other) { other.table = 255; },
-                              +[](RouteConfig& other) { other.onlink = true; },
-                              +[](RouteConfig& other) { other.mtu = 1400; }}) {
+    for (const auto change :
+         {+[](RouteConfig& other) { other.destination = prefix("10.9.0.0/17"); },
+          +[](RouteConfig& other) { other.via = ip("10.0.0.1"); },
+          +[](RouteConfig& other) { other.source = ip("10.0.0.1"); },
+          +[](RouteConfig& other) { other.metric = 1; }, +[](RouteConfig& other) { other.table = 255; },
+          +[](RouteConfig& other) { other.onlink = true; }, +[](RouteConfig& other) { other.mtu = 1400; }}) {
         RouteConfig other = route;
         change(other);
         CHECK(other != route);

@@ -12,7 +12,8 @@ namespace tunlab::test {
 namespace {
 
 RouteConfig route_to(std::string_view destination) {
-    RouteConfig route{.destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
+    RouteConfig route{
+        .destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
     if (route.destination.family() == Family::V6) route.metric = kDefaultIpv6Metric;
     return route;
 }
@@ -44,7 +45,7 @@ std::vector<Row> table() {
     const AddressConfig peer{prefix("10.0.0.1/32"), ip("10.0.0.2")};
     return {
         {SetAlias{"tunlab:1:000000000000002a:-"}, Operation::Replace, "mark", "tunlab:1:000000000000002a:-",
-         "ip link set dev tun0 alias 'tunlab:1:000000000000002a:-'"},
+         "ip link set dev tun0 alias tunlab:1:000000000000002a:-"},
         {SetMac{mac("06:01:02:03:04:05")}, Operation::Replace, "mac", "06:01:02:03:04:05",
          "ip link set dev tun0 address 06:01:02:03:04:05"},
         {SetMtu{1400}, Operation::Replace, "mtu", "1400", "ip link set dev tun0 mtu 1400"},
@@ -73,10 +74,12 @@ std::vector<Row> table() {
          "ip route add 10.9.0.0/16 dev tun0"},
         {AddRoute{full}, Operation::Add, "route",
          "10.9.0.0/16 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu 1400",
-         "ip route add 10.9.0.0/16 dev tun0 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu 1400"},
+         "ip route add 10.9.0.0/16 dev tun0 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu "
+         "1400"},
         {AddRoute{zero}, Operation::Add, "route", "10.9.0.0/16 metric 4294967295",
          "ip route add 10.9.0.0/16 dev tun0 metric 4294967295"},
-        {AddRoute{route_to("0.0.0.0/0")}, Operation::Add, "route", "default", "ip route add default dev tun0"},
+        {AddRoute{route_to("0.0.0.0/0")}, Operation::Add, "route", "default",
+         "ip route add default dev tun0"},
         {AddRoute{route_to("::/0")}, Operation::Add, "route", "default6", "ip -6 route add default dev tun0"},
         {AddRoute{route_to("fd01::/64")}, Operation::Add, "route", "fd01::/64",
          "ip -6 route add fd01::/64 dev tun0"},
@@ -84,7 +87,8 @@ std::vector<Row> table() {
          "ip -6 route add fd01::/64 dev tun0 metric 7"},
         {RemoveRoute{route_to("10.9.0.0/16")}, Operation::Remove, "route", "10.9.0.0/16",
          "ip route del 10.9.0.0/16 dev tun0"},
-        {RemoveRoute{route_to("::/0")}, Operation::Remove, "route", "default6", "ip -6 route del default dev tun0"},
+        {RemoveRoute{route_to("::/0")}, Operation::Remove, "route", "default6",
+         "ip -6 route del default dev tun0"},
     };
 }
 
@@ -122,15 +126,28 @@ TEST_CASE("an alias from outside moves no cursor and ends no line") {
     CHECK(value_of(step.change) == R"(new\n\x1b[2J\xff)");
 }
 
+TEST_CASE("a new mark is worth a line only where nothing else has changed") {
+    const std::vector<Step> mark_only{{SetAlias{"new"}, "old", {}}};
+    CHECK(worth_showing(mark_only[0], mark_only));
+    const std::vector<Step> with_mtu{{SetAlias{"new"}, "old", {}}, {SetMtu{1400}, "1500", {}}};
+    CHECK_FALSE(worth_showing(with_mtu[0], with_mtu));
+    CHECK(worth_showing(with_mtu[1], with_mtu));
+    const std::vector<Step> mtu_only{{SetMtu{1400}, "1500", {}}};
+    CHECK(worth_showing(mtu_only[0], mtu_only));
+}
+
 TEST_CASE("a shell takes a quoted alias for one word, whatever is in it") {
     const auto quoted = [](std::string alias) { return ip_command(SetAlias{std::move(alias)}, "tun0"); };
     CHECK(quoted("") == "ip link set dev tun0 alias ''");
     CHECK(quoted("a b") == "ip link set dev tun0 alias 'a b'");
-    CHECK(quoted("$(reboot)`reboot`;\"\\&|<>*?~#!") == "ip link set dev tun0 alias '$(reboot)`reboot`;\"\\&|<>*?~#!'");
+    CHECK(quoted("$(reboot)`reboot`;\"\\&|<>*?~#!") ==
+          "ip link set dev tun0 alias '$(reboot)`reboot`;\"\\&|<>*?~#!'");
     CHECK(quoted("it's") == R"(ip link set dev tun0 alias 'it'\''s')");
     CHECK(quoted("'; reboot; '") == R"(ip link set dev tun0 alias ''\''; reboot; '\''')");
     CHECK(quoted("'") == R"(ip link set dev tun0 alias ''\''')");
-    CHECK(quoted("-n") == "ip link set dev tun0 alias '-n'");
+    CHECK(quoted("a\nb") == "ip link set dev tun0 alias 'a\nb'");
+    CHECK(quoted("tunlab:1:000000000000002a:/p.json") ==
+          "ip link set dev tun0 alias tunlab:1:000000000000002a:/p.json");
 }
 
 }  // namespace tunlab::test

@@ -42,11 +42,13 @@ private:
 /// 2025-01-03 14:02:11.310422999 UTC
 WallTime when() {
     using namespace std::chrono;
-    return sys_days(year(2025) / January / 3) + hours(14) + minutes(2) + seconds(11) + nanoseconds(310'422'999);
+    return sys_days(year(2025) / January / 3) + hours(14) + minutes(2) + seconds(11) +
+           nanoseconds(310'422'999);
 }
 
 // IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16
-const auto kEcho = from_hex("4500 0024 1234 4000 4001 1234 0a000101 0a000102 0800 2b2a 0004 0001 3031323334353637");
+const auto kEcho =
+    from_hex("4500 0024 1234 4000 4001 1234 0a000101 0a000102 0800 2b2a 0004 0001 3031323334353637");
 // 06:11:22:33:44:55 > 02:00:0a:00:01:02, the same
 const auto kFrame = join(from_hex("02000a000102 061122334455 0800"), kEcho);
 // 06:11:22:33:44:55 > ff:ff:ff:ff:ff:ff, ARP, Request who-has 10.0.1.2 tell 10.0.1.1, length 28
@@ -66,12 +68,13 @@ std::string sent_line(Bytes reply, int error, const LineStyle& style = {}) {
 }  // namespace
 
 TEST_CASE("a line has time, verdict, packet and reason") {
-    CHECK(line(kEcho, Reason::Echo) ==
-          "14:02:11.310422 reply  IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 (echo)\n");
-    CHECK(line(kEcho, Reason::IpOptions) ==
-          "14:02:11.310422 ignore IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 (ip-options)\n");
-    CHECK(line(kEcho, Reason::IcmpChecksum) ==
-          "14:02:11.310422 bad    IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 (icmp-checksum)\n");
+    CHECK(
+        line(kEcho, Reason::Echo) ==
+        "14:02:11.310422 reply  IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 (echo)\n");
+    CHECK(line(kEcho, Reason::IpOptions) == "14:02:11.310422 ignore IP 10.0.1.1 > 10.0.1.2: ICMP echo "
+                                            "request, id 4, seq 1, length 16 (ip-options)\n");
+    CHECK(line(kEcho, Reason::IcmpChecksum) == "14:02:11.310422 bad    IP 10.0.1.1 > 10.0.1.2: ICMP echo "
+                                               "request, id 4, seq 1, length 16 (icmp-checksum)\n");
 }
 
 TEST_CASE("a frame's line shows the link header only where it is asked for") {
@@ -100,7 +103,8 @@ TEST_CASE("the time is local") {
 TEST_CASE("fractions are cut, not rounded, and filled up with zeros") {
     const TimeZone utc("UTC");
     const auto time_of = [](std::chrono::nanoseconds since_epoch) {
-        return format_decided({.when = WallTime(since_epoch), .packet = kEcho, .decision = {.reason = Reason::Echo}}, {})
+        return format_decided(
+                   {.when = WallTime(since_epoch), .packet = kEcho, .decision = {.reason = Reason::Echo}}, {})
             .substr(0, 15);
     };
     using std::chrono::nanoseconds;
@@ -143,7 +147,8 @@ TEST_CASE("a hex dump of fewer bytes than a header, or of none, is no trouble") 
                 const auto text = line(five, Reason::FrameLength, style);
                 const bool all = mode == Mode::Tun || hex == HexDump::WithLinkHeader;
                 const bool dumped = hex != HexDump::None && all;
-                CHECK(text.ends_with(dumped ? "(frame-length)\n\t0x0000:  0102 0304 05\n" : "(frame-length)\n"));
+                CHECK(text.ends_with(dumped ? "(frame-length)\n\t0x0000:  0102 0304 05\n"
+                                            : "(frame-length)\n"));
             }
         }
     }
@@ -151,9 +156,9 @@ TEST_CASE("a hex dump of fewer bytes than a header, or of none, is no trouble") 
 
 TEST_CASE("colour paints the verdict and nothing else") {
     const LineStyle style{.color = Color::On};
-    CHECK(line(kEcho, Reason::Echo, style) ==
-          "14:02:11.310422 \x1b[32mreply \x1b[0m IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 "
-          "(echo)\n");
+    CHECK(line(kEcho, Reason::Echo, style) == "14:02:11.310422 \x1b[32mreply \x1b[0m IP 10.0.1.1 > 10.0.1.2: "
+                                              "ICMP echo request, id 4, seq 1, length 16 "
+                                              "(echo)\n");
     CHECK(line(kEcho, Reason::Fragment, style).starts_with("14:02:11.310422 \x1b[2mignore\x1b[0m IP "));
     CHECK(line(kEcho, Reason::BadSource, style).starts_with("14:02:11.310422 \x1b[1;31mbad   \x1b[0m IP "));
 }
@@ -168,18 +173,21 @@ TEST_CASE("a reply's line says sent, or unsent with the error behind it") {
           "14:02:11.310422 unsent IP 10.0.1.2 > 10.0.1.1: ICMP echo reply, id 4, seq 1, length 16 "
           "(Input/output error)\n");
     CHECK(sent_line(reply, 0, {.hex = HexDump::Packet, .color = Color::On}) ==
-          "14:02:11.310422 \x1b[32msent  \x1b[0m IP 10.0.1.2 > 10.0.1.1: ICMP echo reply, id 4, seq 1, length 16\n"
+          "14:02:11.310422 \x1b[32msent  \x1b[0m IP 10.0.1.2 > 10.0.1.1: ICMP echo reply, id 4, seq 1, "
+          "length 16\n"
           "\t0x0000:  4500 0024 beef 0000 4001 a5e7 0a00 0102\n"
           "\t0x0010:  0a00 0101 0000 332a 0004 0001 3031 3233\n"
           "\t0x0020:  3435 3637\n");
-    CHECK(sent_line(reply, EIO, {.color = Color::On}).starts_with("14:02:11.310422 \x1b[1;31munsent\x1b[0m IP "));
+    CHECK(sent_line(reply, EIO, {.color = Color::On})
+              .starts_with("14:02:11.310422 \x1b[1;31munsent\x1b[0m IP "));
 }
 
 TEST_CASE("whatever byte of a packet changes, its line is one line of printable ASCII") {
     const auto check = [](Bytes packet, std::size_t index) {
         CAPTURE(index);
-        const auto text = line(packet, Reason::IpHeader,
-                               {.mode = Mode::Tap, .time = TimeStyle::Seconds, .link_header = LinkHeader::Shown});
+        const auto text =
+            line(packet, Reason::IpHeader,
+                 {.mode = Mode::Tap, .time = TimeStyle::Seconds, .link_header = LinkHeader::Shown});
         const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
         REQUIRE(text.ends_with('\n'));
         REQUIRE(std::all_of(text.begin(), text.end() - 1, printable));

@@ -46,8 +46,11 @@ DeviceStatus tun0() {
     status.link.txqueuelen = 500;
     status.link.addr_gen_mode = AddrGenMode::None;
     status.link.addresses = {held("192.168.0.1/24")};
-    status.link.routes = {
-        {.destination = prefix("10.9.0.0/16"), .via = ip("192.168.0.254"), .source = {}, .table = 254, .mtu = {}}};
+    status.link.routes = {{.destination = prefix("10.9.0.0/16"),
+                           .via = ip("192.168.0.254"),
+                           .source = {},
+                           .table = 254,
+                           .mtu = {}}};
     status.owner = "alice";
     status.profile = "/p/tun0.json";
     status.standing = ProfileStanding::InSync;
@@ -61,6 +64,7 @@ DeviceStatus tap0() {
     status.link.alias = "tunlab:1:0000000000000007:-";
     status.link.tun->mode = Mode::Tap;
     status.link.flags = kBroadcast | kMulticast | kUp | kRunning | kLowerUp;
+    status.link.carrier = true;
     status.link.operstate = 6;  // IF_OPER_UP
     status.link.mac = mac("06:01:02:03:04:05");
     status.link.broadcast = MacAddress::broadcast();
@@ -99,15 +103,29 @@ TEST_CASE("a device without addresses has a dash there, one that is down says so
     DeviceStatus status = tun0();
     status.link.addresses = {held("fe80::1/64", false)};
     status.link.flags &= ~kUp;
-    CHECK(format_status(std::vector{status}) ==
-          "DEVICE MODE STATE MTU  ADDRESSES ROUTES OWNER PROFILE\n"
-          "tun0   tun  down  1500 -         1      alice in-sync\n");
+    CHECK(format_status(std::vector{status}) == "DEVICE MODE STATE MTU  ADDRESSES ROUTES OWNER PROFILE\n"
+                                                "tun0   tun  down  1500 -         1      alice in-sync\n");
+}
+
+TEST_CASE(
+    "the state in the table is the carrier's, which does not lag as the flags and the operational state do") {
+    DeviceStatus status = tap0();
+    status.link.carrier = false;  // closed just now
+    CHECK(format_status(std::vector{status}).find(" no-carrier ") != std::string::npos);
+    status = tun0();
+    status.link.carrier = true;  // opened just now
+    CHECK(format_status(std::vector{status}).find(" up ") != std::string::npos);
+    CHECK(parsed({status})[0]["flags"][0] == "NO-CARRIER");  // as ip(8) shows it
+    status.link.flags &= ~kUp;
+    CHECK(format_status(std::vector{status}).find(" down ") != std::string::npos);
 }
 
 TEST_CASE("below a device that differs stands what up would do, or what keeps it from that") {
     DeviceStatus status = tun0();
     status.standing = ProfileStanding::Drifted;
-    status.drift = {{SetMtu{1500}, "1400", {}}, {RemoveAddress{{prefix("192.168.0.77/24"), {}}}, "", {}}};
+    status.drift = {{SetAlias{"new"}, "old", {}},
+                    {SetMtu{1500}, "1400", {}},
+                    {RemoveAddress{{prefix("192.168.0.77/24"), {}}}, "", {}}};
     CHECK(format_status(std::vector{status, tap0()}) ==
           "DEVICE MODE STATE      MTU  ADDRESSES              ROUTES OWNER PROFILE\n"
           "tun0   tun  no-carrier 1500 192.168.0.1/24         1      alice drift\n"
@@ -116,8 +134,8 @@ TEST_CASE("below a device that differs stands what up would do, or what keeps it
           "tap0   tap  up         9000 10.0.1.1/24,fd00::1/64 0      -     -\n");
     status.drift.clear();
     status.conflict = "it is a tap device, the profile asks for tun";
-    CHECK(format_status(std::vector{status}).ends_with(
-        " drift\n  ! it is a tap device, the profile asks for tun\n"));
+    CHECK(format_status(std::vector{status})
+              .ends_with(" drift\n  ! it is a tap device, the profile asks for tun\n"));
     status.conflict.clear();
     status.standing = ProfileStanding::Unreadable;
     CHECK(format_status(std::vector{status}).ends_with(" alice unreadable\n"));
@@ -183,7 +201,8 @@ TEST_CASE("an address as JSON has what the kernel says of it") {
     status.link.addresses = {address};
     status.group = "lab";
     const Json device = parsed({status})[0];
-    CHECK(device["addr_info"] == Json::parse(R"([{"family": "inet", "local": "10.0.0.1", "address": "10.0.0.2",
+    CHECK(device["addr_info"] ==
+          Json::parse(R"([{"family": "inet", "local": "10.0.0.1", "address": "10.0.0.2",
         "prefixlen": 32, "broadcast": "10.0.0.255", "scope": "link", "secondary": true, "nodad": true,
         "deprecated": true, "tentative": true, "label": "tun0:1", "valid_life_time": 60,
         "preferred_life_time": 0}])"));

@@ -1,6 +1,7 @@
 #include "tunlab/report/steps.hpp"
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lab_support.hpp"
@@ -17,13 +18,14 @@ Step add_address(std::string_view text, std::optional<SourceLocation> where) {
 }
 
 Step add_route(std::string_view text, std::string_view via) {
-    return {AddRoute{{.destination = prefix(text), .via = ip(via), .source = {}, .table = kMainTable, .mtu = {}}},
-            "", kPlace};
+    return {
+        AddRoute{{.destination = prefix(text), .via = ip(via), .source = {}, .table = kMainTable, .mtu = {}}},
+        "", kPlace};
 }
 
 }  // namespace
 
-TEST_CASE("a created device is told with what its profile asked for, and nothing else") {
+TEST_CASE("a created device is told with what its profile asked for, and not what was before") {
     const std::vector<Step> steps{{SetAlias{"tunlab:1:000000000000002a:-"}, "", {}},
                                   {SetAddrGenMode{AddrGenMode::None}, "eui64", {}},
                                   {SetMtu{1400}, "1500", kPlace},
@@ -32,7 +34,7 @@ TEST_CASE("a created device is told with what its profile asked for, and nothing
                                   add_route("10.9.0.0/16", "192.168.0.254")};
     CHECK(format_created("tun0", Mode::Tun, "alice", steps) ==
           "tun0: created (tun, owner alice)\n"
-          "  ~ mtu      1400 (was 1500)\n"
+          "  ~ mtu      1400\n"
           "  + address  192.168.0.1/24\n"
           "  + route    10.9.0.0/16 via 192.168.0.254\n"
           "  link up, no carrier until a program opens it\n");
@@ -41,15 +43,20 @@ TEST_CASE("a created device is told with what its profile asked for, and nothing
           "  link up, no carrier until a program opens it\n");
 }
 
-TEST_CASE("a changed device is told with every step, asked for or not") {
-    const std::vector<Step> steps{{SetMtu{1500}, "1400", {}},
-                                  {RemoveAddress{{prefix("192.168.0.77/24"), std::nullopt}}, "", {}},
-                                  add_address("192.168.0.1/24", kPlace)};
-    CHECK(format_changed("tun0", steps) ==
+TEST_CASE(
+    "a changed device is told with every step, asked for or not, but without the mark that goes with them") {
+    const std::vector<Step> steps{
+        {SetAlias{"tunlab:1:000000000000002a:-"}, "tunlab:1:0000000000000007:-", {}},
+        {SetMtu{1500}, "1400", {}},
+        {RemoveAddress{{prefix("192.168.0.77/24"), std::nullopt}}, "", {}},
+        add_address("192.168.0.1/24", kPlace)};
+    CHECK(format_changed("tun0", steps) == "tun0: changed\n"
+                                           "  ~ mtu      1500 (was 1400)\n"
+                                           "  - address  192.168.0.77/24\n"
+                                           "  + address  192.168.0.1/24\n");
+    CHECK(format_changed("tun0", std::span(steps).first(1)) ==
           "tun0: changed\n"
-          "  ~ mtu      1500 (was 1400)\n"
-          "  - address  192.168.0.77/24\n"
-          "  + address  192.168.0.1/24\n");
+          "  ~ mark     tunlab:1:000000000000002a:- (was tunlab:1:0000000000000007:-)\n");
 }
 
 TEST_CASE("a device that is as it should be says so") {

@@ -97,18 +97,19 @@ TEST_CASE("the counts of a summary add up to the packets in") {
     CHECK(sum_of_reasons(summary) == total);
     for (const auto& facts : reasons()) {
         CAPTURE(facts.word);
-        CHECK(summary.find(std::string(facts.word) + " " + std::to_string(static_cast<int>(facts.reason) + 1)) !=
-              std::string::npos);
+        CHECK(summary.find(std::string(facts.word) + " " +
+                           std::to_string(static_cast<int>(facts.reason) + 1)) != std::string::npos);
     }
 }
 
 TEST_CASE("a run without a packet says why that usually is") {
-    CHECK(format_summary(Counters(), run_of(std::chrono::seconds(10))) ==
-          "--- tap0 echo statistics ---\n"
-          "0 packets in: 0 answered, 0 dropped, 0 ignored, 0 bad; 10.0 s\n"
-          "nothing arrived. Usual causes:\n"
-          "  the pings went to tap0's own address, which the host answers itself: ping another one behind it\n"
-          "  the host has no route through tap0 to the address: 'ip route get ADDRESS' tells\n");
+    CHECK(
+        format_summary(Counters(), run_of(std::chrono::seconds(10))) ==
+        "--- tap0 echo statistics ---\n"
+        "0 packets in: 0 answered, 0 dropped, 0 ignored, 0 bad; 10.0 s\n"
+        "nothing arrived. Usual causes:\n"
+        "  the pings went to tap0's own address, which the host answers itself: ping another one behind it\n"
+        "  the host has no route through tap0 to the address: 'ip route get ADDRESS' tells\n");
 }
 
 TEST_CASE("what was lost is told, in the right number, and only then") {
@@ -119,21 +120,20 @@ TEST_CASE("what was lost is told, in the right number, and only then") {
     RunFacts run = run_of(milliseconds(100));
     run.tx_dropped = 1;
     run.lines_not_shown = 1;
-    CHECK(format_summary(counters, run) ==
-          "--- tap0 echo statistics ---\n"
-          "2 packets in: 2 answered, 0 dropped, 0 ignored, 0 bad; 0.1 s\n"
-          "answered: echo 2\n"
-          "reply time min/avg/p50/p99/max = 30/30/30/30/30 us\n"
-          "1 reply could not be written to the device\n"
-          "1 packet more did not fit into the device's queue (tx_dropped)\n"
-          "1 line not shown: the reader was too slow\n");
+    CHECK(format_summary(counters, run) == "--- tap0 echo statistics ---\n"
+                                           "2 packets in: 2 answered, 0 dropped, 0 ignored, 0 bad; 0.1 s\n"
+                                           "answered: echo 2\n"
+                                           "reply time min/avg/p50/p99/max = 30/30/30/30/30 us\n"
+                                           "1 reply could not be written to the device\n"
+                                           "1 packet more did not fit into the device's queue (tx_dropped)\n"
+                                           "1 line not shown: the reader was too slow\n");
     count_sent(counters, {}, EIO);
     run.tx_dropped = 2000;
     run.lines_not_shown = 3;
-    CHECK(format_summary(counters, run).ends_with(
-        "2 replies could not be written to the device\n"
-        "2000 packets more did not fit into the device's queue (tx_dropped)\n"
-        "3 lines not shown: the reader was too slow\n"));
+    CHECK(format_summary(counters, run)
+              .ends_with("2 replies could not be written to the device\n"
+                         "2000 packets more did not fit into the device's queue (tx_dropped)\n"
+                         "3 lines not shown: the reader was too slow\n"));
 }
 
 TEST_CASE("reply times are whole microseconds") {
