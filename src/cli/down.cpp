@@ -1,5 +1,4 @@
 #include "tunlab/base/error.hpp"
-#include "tunlab/base/escape.hpp"
 #include "tunlab/cli/commands.hpp"
 #include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
@@ -17,7 +16,7 @@ namespace tunlab {
 namespace {
 
 /// Without names: all with --all, else the one there is.
-std::vector<std::string> default_targets(const HostState& host, const DownCommand& command) {
+std::vector<DownTarget> default_targets(const HostState& host, const DownCommand& command) {
     const auto devices = own_devices(host, std::nullopt);
     if (devices.size() > 1 && !command.all) {
         throw Error({.subject = "several devices of tunlab's are here",
@@ -25,51 +24,64 @@ std::vector<std::string> default_targets(const HostState& host, const DownComman
                      .tries = {fmt::format("tunlab down {}", devices.front().name), "tunlab down --all"},
                      .code = ExitCode::Usage});
     }
-    std::vector<std::string> names(devices.size());
-    std::transform(devices.begin(), devices.end(), names.begin(),
-                   [](const LinkState& link) { return link.name; });
-    return names;
+    std::vector<DownTarget> targets(devices.size());
+    std::transform(devices.begin(), devices.end(), targets.begin(), [](const LinkState& link) {
+        return DownTarget{link.name, std::nullopt};
+    });
+    return targets;
 }
 
-std::string name_of(const std::string& word, const HostState& host) {
-    if (names_profile(word)) return load_profile(word).name.value.str();
-    if (host.find(word) != nullptr) return word;  // "lo" is a device, if not one to be made
-    return device_name(word).str();
+DownTarget target_of(const std::string& word, const HostState& host, const CommonOptions& common) {
+    const bool device =
+        !names_profile_file(word) && (host.find(word) != nullptr || !find_named_profile(word));
+    if (!device) {
+        const Profile profile = load_argument(word, common);
+        return {profile.name.value.str(), profile.netns ? std::optional(profile.netns->value) : std::nullopt};
+    }
+    if (host.find(word) != nullptr) return {word, std::nullopt};  // also "lo", which is no name to be made
+    return {device_name(word).str(), std::nullopt};
 }
 
 /// Each device once, in the order in which they were named.
-std::vector<std::string> named_targets(const std::vector<std::string>& words, const HostState& host) {
-    std::vector<std::string> names;
-    for (const auto& word : words) {
-        const std::string name = name_of(word, host);
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+std::vector<DownTarget> named_targets(const DownCommand& command, const HostState& host,
+                                      const CommonOptions& common) {
+    std::vector<DownTarget> targets;
+    for (const auto& word : command.targets) {
+        const DownTarget target = target_of(word, host, common);
+        const bool again = std::any_of(targets.begin(), targets.end(), [&](const DownTarget& other) {
+            return other.name == target.name && other.netns == target.netns;
+        });
+        if (!again) targets.push_back(target);
     }
-    return names;
+    return targets;
 }
 
-std::string format_absent(const HostState& host, const std::string& name) {
-    const std::string suggestion = suggest_device(host, name);
-    return fmt::format("{}: no such device, nothing to do{}{}\n", escape(name),
-                       suggestion.empty() ? "" : "; ", suggestion);
+void report(const std::vector<DownOutcome>& outcomes, const DownCommand& command, const CommonOptions& common,
+            const HostState& host) {
+    if (command.json) return print(Stream::Output, format_down_json(outcomes));
+    if (common.quiet) return;
+    const Tense tense = command.dry_run ? Tense::Planned : Tense::Done;
+    const Commands commands = common.verbosity > 0 ? Commands::Shown : Commands::Hidden;
+    for (const auto& outcome : outcomes) {
+        print(Stream::Output, format_down(outcome, tense, commands, suggest_device(host, outcome.name)));
+    }
+    if (outcomes.empty()) print(Stream::Output, "no devices of tunlab's here, nothing to do\n");
 }
 
 }  // namespace
 
 ExitCode run_down(const DownCommand& command, const CommonOptions& common) {
     const HostState host = list_links();
-    const auto names =
-        command.targets.empty() ? default_targets(host, command) : named_targets(command.targets, host);
-    if (names.empty()) {
-        if (!common.quiet) print(Stream::Output, "no devices of tunlab's here, nothing to do\n");
-        return ExitCode::Success;
+    const auto targets =
+        command.targets.empty() ? default_targets(host, command) : named_targets(command, host, common);
+    auto outcomes = take_down(targets, command.dry_run ? Access::Reading : Access::Changing);
+    for (auto& outcome : outcomes) {
+        if (outcome.netns.empty()) outcome.netns = common.netns;  // its command is for where it is
     }
-    for (const auto& outcome : take_down(names)) {
-        if (common.quiet) continue;
-        print(Stream::Output, outcome.removed
-                                  ? format_removed(outcome.name, outcome.addresses, outcome.routes)
-                                  : format_absent(host, outcome.name));
-    }
-    return ExitCode::Success;
+    tell([&] { report(outcomes, command, common, host); });
+    const bool pending = std::any_of(outcomes.begin(), outcomes.end(),
+                                     [](const DownOutcome& outcome) { return outcome.removed; });
+    return command.exit_code && pending ? ExitCode::ChangesPending : ExitCode::Success;
 }
 
 }  // namespace tunlab

@@ -6,6 +6,7 @@
 #include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
 #include "tunlab/kernel/bring_up.hpp"
+#include "tunlab/kernel/netns.hpp"
 #include "tunlab/kernel/profile_file.hpp"
 #include "tunlab/kernel/serve.hpp"
 #include "tunlab/kernel/survey.hpp"
@@ -28,8 +29,12 @@ namespace tunlab {
 
 namespace {
 
+/// While serving, nobody is waited for.
+constexpr std::chrono::milliseconds kAtOnce{0};
+constexpr std::chrono::milliseconds kAtTheEnd{1000};
+
 void warn(std::string_view text) {
-    print(Stream::Error, fmt::format("warning: {}\n", text));
+    try_print(fmt::format("warning: {}\n", text), kAtOnce);
 }
 
 [[noreturn]] void throw_gone(const std::string& name) {
@@ -82,11 +87,17 @@ HeldDevice hold_device(const HostState& host, const std::string& word, const Ech
     return held;
 }
 
-HeldDevice hold_profile(const HostState& host, const Profile& profile, const EchoCommand& command) {
+HeldDevice hold_profile(const Profile& profile, const EchoCommand& command, const CommonOptions& common) {
     const std::string& name = profile.name.value.str();
     require_mode(name, profile.mode, command);
+    // Before sockets and threads: a device answers in the namespace in which it was opened.
+    if (profile.netns) NetworkNamespace::named(profile.netns->value).enter();
+    const HostState host = list_links();
     const LinkState* const link = host.find(name);
-    if (link == nullptr) return bring_up_held(profile);
+    if (link == nullptr) {
+        const auto policy = command.allow_overlap ? OverlapPolicy::Allow : OverlapPolicy::Refuse;
+        return bring_up_held(profile, overlap_rules(policy, common));
+    }
     HeldDevice held = attach_own(profile.name.value);
     if (held.mode != profile.mode) {
         throw Error({.subject = name,
@@ -98,7 +109,7 @@ HeldDevice hold_profile(const HostState& host, const Profile& profile, const Ech
     return held;
 }
 
-HeldDevice hold_default(const HostState& host, const EchoCommand& command) {
+HeldDevice hold_default(const HostState& host, const EchoCommand& command, const CommonOptions& common) {
     const auto devices = own_devices(host, command.mode);
     if (devices.size() > 1) {
         throw Error({.subject = "several devices of tunlab's are here",
@@ -111,14 +122,16 @@ HeldDevice hold_default(const HostState& host, const EchoCommand& command) {
     print(Stream::Error,
           fmt::format("no device of tunlab's here: serving the {} profile; its device goes when this ends\n",
                       profile.file));
-    return hold_profile(host, profile, command);
+    return hold_profile(profile, command, common);
 }
 
-HeldDevice hold(const EchoCommand& command) {
+HeldDevice hold(const EchoCommand& command, const CommonOptions& common) {
     const HostState host = list_links();
-    if (!command.target) return hold_default(host, command);
-    if (names_profile(*command.target)) return hold_profile(host, load_profile(*command.target), command);
-    return hold_device(host, *command.target, command);
+    if (!command.target) return hold_default(host, command, common);
+    const std::string& word = *command.target;
+    const bool profile = names_profile_file(word) || (host.find(word) == nullptr && find_named_profile(word));
+    return profile ? hold_profile(load_argument(word, common), command, common)
+                   : hold_device(host, word, command);
 }
 
 // ---- the session ----------------------------------------------------------------------------------
@@ -153,14 +166,12 @@ public:
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
     /// Ends printing. Returns how many lines were not shown.
-    std::uint64_t finish() {
-        if (!printer_) return 0;
-        const std::uint64_t not_shown = printer_->finish();
-        const int error = printer_->error();
-        if (error != 0 && error != EPIPE) {
-            warn(fmt::format("standard output: {}; the lines end there", describe_errno(error)));
-        }
-        return not_shown;
+    std::uint64_t finish() { return printer_ ? printer_->finish() : 0; }
+
+    /// errno of the write that ended the lines before their time; 0 also if their reader just left.
+    [[nodiscard]] int output_error() const {
+        const int error = printer_ ? printer_->error() : 0;
+        return error == EPIPE ? 0 : error;
     }
 
 private:
@@ -190,13 +201,14 @@ Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
         const Pause pause = loop.run();
         switch (pause) {
             case Pause::ReportRequested:
-                print(Stream::Error,
-                      format_statistics(session.counters(), std::chrono::steady_clock::now() - start) + '\n');
+                try_print(format_statistics(session.counters(), std::chrono::steady_clock::now() - start) +
+                              '\n',
+                          kAtOnce);
                 break;
             case Pause::LinkDown:
                 warn(fmt::format("{} was set down: nothing arrives until it is up", name));
                 break;
-            case Pause::LinkUp: print(Stream::Error, fmt::format("{} is up again\n", name)); break;
+            case Pause::LinkUp: try_print(fmt::format("{} is up again\n", name), kAtOnce); break;
             case Pause::StopRequested:
             case Pause::CountReached:
             case Pause::DeadlineReached:
@@ -209,7 +221,7 @@ Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
 
 ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     SignalQueue signals;  // before the first thread, so that none of them takes the signals
-    const HeldDevice held = hold(command);
+    const HeldDevice held = hold(command, common);
     DeviceWatch watch(held.ifindex);
     auto watched = watch.read();
     const auto counters_before = watch.read_counters();
@@ -229,12 +241,17 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     RunFacts run{.ifname = held.name, .duration = std::chrono::steady_clock::now() - start};
     run.lines_not_shown = session.finish();
     // A terminal has just shown "^C" and stands behind it.
-    if (end == Pause::StopRequested && is_terminal(Stream::Error)) print(Stream::Error, "\n");
+    if (end == Pause::StopRequested && is_terminal(Stream::Error)) try_print("\n", kAtTheEnd);
     if (const auto counters = watch.read_counters()) {
         run.tx_dropped = counters->tx_dropped - counters_before->tx_dropped;
     }
-    print(Stream::Error, format_summary(session.counters(), run));
+    try_print(format_summary(session.counters(), run), kAtTheEnd);
     if (end == Pause::DeviceGone) throw_gone(held.name);
+    if (session.output_error() != 0) {
+        throw Error({.subject = "standard output",
+                     .action = "the lines are not complete",
+                     .cause = describe_errno(session.output_error())});
+    }
     const bool too_few = end == Pause::DeadlineReached && command.count;
     return too_few ? ExitCode::Failed : ExitCode::Success;
 }

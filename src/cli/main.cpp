@@ -5,8 +5,10 @@
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
 #include "tunlab/cli/terminal.hpp"
+#include "tunlab/kernel/netns.hpp"
 #include "tunlab/report/problems.hpp"
 
+#include <cstdlib>
 #include <exception>
 #include <span>
 #include <string>
@@ -24,14 +26,21 @@ struct Dispatch {
     ExitCode operator()(const EchoCommand& command) const { return run_echo(command, common); }
     ExitCode operator()(const StatusCommand& command) const { return run_status(command, common); }
     ExitCode operator()(const CheckCommand& command) const { return run_check(command, common); }
+    ExitCode operator()(const SchemaCommand& command) const { return run_schema(command, common); }
     ExitCode operator()(const ShowText& show) const {
         print(show.code == ExitCode::Success ? Stream::Output : Stream::Error, show.text);
         return show.code;
     }
 };
 
+/// TUNLAB_NETNS stands for --netns.
+std::string default_netns() {
+    const char* const name = std::getenv("TUNLAB_NETNS");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    return name == nullptr ? "" : name;
+}
+
 std::string retyped(std::span<const char* const> arguments) {
-    std::string text = "tunlab";
+    std::string text = shell_quote(arguments.front());
     for (const char* const argument : arguments.subspan(1)) {
         text += ' ';
         text += shell_quote(argument);
@@ -39,18 +48,34 @@ std::string retyped(std::span<const char* const> arguments) {
     return text;
 }
 
+/// What sudo(8) would not hand on.
+std::string variables() {
+    const std::string netns = default_netns();
+    return netns.empty() ? "" : "TUNLAB_NETNS=" + shell_quote(netns) + ' ';
+}
+
 /// An error that privilege would cure names the command that has it.
 Error with_remedy(const Error& error, std::span<const char* const> arguments) {
     ErrorParts parts = error.parts();
-    if (parts.needs_privilege) parts.tries.insert(parts.tries.begin(), "sudo " + retyped(arguments));
+    if (parts.needs_privilege)
+        parts.tries.insert(parts.tries.begin(), "sudo " + variables() + retyped(arguments));
     return Error(parts);
+}
+
+bool works_on_devices(const Command& command) {
+    return std::holds_alternative<UpCommand>(command) || std::holds_alternative<DownCommand>(command) ||
+           std::holds_alternative<EchoCommand>(command) || std::holds_alternative<StatusCommand>(command);
 }
 
 ExitCode run(std::span<const char* const> arguments) {
     ColorWish color = ColorWish::Auto;
     try {
-        const CommandLine line = parse_command_line(arguments);
+        CommandLine line = parse_command_line(arguments);
+        if (line.common.netns.empty()) line.common.netns = default_netns();
         color = line.common.color;
+        if (!line.common.netns.empty() && works_on_devices(line.command)) {
+            NetworkNamespace::named(line.common.netns).enter();
+        }
         return std::visit(Dispatch{line.common}, line.command);
     } catch (const ProblemsFound& found) {
         print(Stream::Error, format_problems(found.problems(), choose_color(color, Stream::Error)));
@@ -70,5 +95,6 @@ ExitCode run(std::span<const char* const> arguments) {
 }  // namespace tunlab
 
 int main(int argc, char** argv) {
+    tunlab::prepare_streams();
     return static_cast<int>(tunlab::run({argv, static_cast<std::size_t>(argc)}));
 }

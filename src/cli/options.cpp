@@ -22,26 +22,43 @@ constexpr auto kCommands = std::to_array<CommandFacts>({
     {"echo", "[DEVICE|PROFILE]", "be the network behind a device: answer ICMP echo and, on TAP, ARP"},
     {"status", "[DEVICE]...", "show devices, addresses, routes, and drift from the profile"},
     {"check", "PROFILE...", "validate profiles; needs no privileges"},
+    {"schema", "", "print the JSON Schema of a profile"},
 });
 
 constexpr auto kOptions = std::to_array<OptionFacts>({
     {"", "--color", "WHEN", "colour the output: auto, always or never"},
     {"", "-v,--verbose", "", "say more; with echo also a line for each reply"},
     {"", "-q,--quiet", "", "say less; with echo no line for each packet"},
+    {"", "-N,--netns", "NAME", "work in this network namespace: a name of 'ip netns', or a path"},
     {"", "-h,--help", "", "print this help and exit"},
     {"", "-V,--version", "", "print the version and exit"},
+    {"up", "-n,--dry-run", "", "print what would be done, and do nothing"},
+    {"up", "--exit-code", "", "with --dry-run: exit 10 if changes are pending"},
+    {"up", "--allow-overlap", "", "also where an address or route gets in the way of the host's others"},
+    {"up", "--json", "", "print the result as JSON"},
     {"down", "-a,--all", "", "remove all devices that tunlab made"},
+    {"down", "-n,--dry-run", "", "print what would be done, and do nothing"},
+    {"down", "--exit-code", "", "with --dry-run: exit 10 if there is something to remove"},
+    {"down", "--json", "", "print the result as JSON"},
     {"echo", "--mode", "MODE", "the device to serve is a tun or a tap"},
     {"echo", "-c,--count", "N", "stop after N echo requests"},
     {"echo", "-w,--deadline", "SECS", "stop after SECS seconds"},
     {"echo", "-x,--hex", "", "print each packet in hex; twice: with its link-level header"},
     {"echo", "-e,--link-level", "", "print the link-level header"},
     {"echo", "-t,--short-time", "", "print times without fractions of a second"},
+    {"echo", "--allow-overlap", "", "as with up, for a device that echo makes"},
+    {"status", "--exit-code", "", "exit 10 if a device differs from its profile"},
     {"status", "--json", "", "print JSON, in the shape of 'ip -j -d addr'"},
+    {"check", "--print", "", "print each profile with its defaults filled in"},
+    {"check", "--json", "", "print what is wrong as JSON"},
 });
 
 [[noreturn]] void throw_usage(std::string message, std::string hint = {}) {
     throw Error({.subject = std::move(message), .hint = std::move(hint), .code = ExitCode::Usage});
+}
+
+[[noreturn]] void throw_no_command() {
+    throw_usage("no command given", "tunlab --help lists the commands");
 }
 
 /// What an option's names and help are in the table. Precondition: it is there.
@@ -64,6 +81,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// Option values as they were typed; they are checked after CLI11 has sorted them.
 struct Typed {
     std::optional<std::string> color;
+    std::optional<std::string> netns;
     std::optional<std::string> mode;
     std::optional<std::string> count;
     std::optional<std::string> deadline;
@@ -78,6 +96,11 @@ ColorWish parse_color(const std::string& text) {
     if (text == "always") return ColorWish::Always;
     if (text == "never") return ColorWish::Never;
     throw_bad_value("--color", "auto, always or never", text);
+}
+
+std::string parse_netns(const std::string& text) {
+    if (text.empty()) throw_bad_value("--netns", "the name or path of a namespace", text);
+    return text;
 }
 
 Mode parse_mode(const std::string& text) {
@@ -112,7 +135,7 @@ class Parser {
 public:
     Parser() {
         app_.name("tunlab");
-        app_.require_subcommand(0);
+        app_.require_subcommand(0, 1);  // a device may be called "status"
         app_.set_help_flag();
         add_common(app_);
         add_up();
@@ -120,6 +143,7 @@ public:
         add_echo();
         add_status();
         add_check();
+        add_command("schema");
         app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
         app_.get_formatter()->label("Subcommands", "Commands");
         app_.footer("The manual: man tunlab; profiles: man tunlab.json");
@@ -131,7 +155,9 @@ public:
             app_.parse(static_cast<int>(arguments.size()), arguments.data());
         } catch (const CLI::RequiredError&) {
             if (help_) return {{}, ShowText{app_.help()}};
-            const std::string name = app_.get_subcommands().front()->get_name();
+            const auto chosen = app_.get_subcommands();
+            if (chosen.empty()) throw_no_command();
+            const std::string name = chosen.front()->get_name();
             throw_usage(fmt::format("{} needs a profile", name), fmt::format("tunlab {} FILE.json", name));
         } catch (const CLI::ArgumentMismatch& error) {
             throw_usage(fmt::format("{} needs a value", first_word(error.what())));
@@ -143,7 +169,7 @@ public:
         if (help_) return {{}, ShowText{app_.help()}};  // of the chosen command, with its full name
         if (version_) return {{}, ShowText{"tunlab " TUNLAB_VERSION "\n"}};
         refuse_leftovers(app_);
-        if (chosen.empty()) throw_usage("no command given", "tunlab --help lists the commands");
+        if (chosen.empty()) throw_no_command();
         refuse_leftovers(command);
         return {common(), command_of(command.get_name())};
     }
@@ -172,6 +198,7 @@ private:
     void add_common(CLI::App& app) {
         app.allow_extras();
         add_value(app, "--color", typed_.color);
+        add_value(app, "--netns", typed_.netns);
         add_counter(app, "--verbose", common_.verbosity);
         add_flag(app, "--quiet", common_.quiet);
         add_flag(app, "--help", help_);
@@ -190,13 +217,22 @@ private:
 
     void add_up() {
         CLI::App& command = add_command("up");
-        command.add_option("PROFILE", up_.profiles, "profile files")->type_name("")->required();
+        command.add_option("PROFILE", up_.profiles, "profile files or names, or - for standard input")
+            ->type_name("")
+            ->required();
+        add_flag(command, "--dry-run", up_.dry_run);
+        add_flag(command, "--exit-code", up_.exit_code);
+        add_flag(command, "--allow-overlap", up_.allow_overlap);
+        add_flag(command, "--json", up_.json);
     }
     void add_down() {
         CLI::App& command = add_command("down");
         command.add_option("TARGET", down_.targets, "devices, or profile files that name them")
             ->type_name("");
         add_flag(command, "--all", down_.all);
+        add_flag(command, "--dry-run", down_.dry_run);
+        add_flag(command, "--exit-code", down_.exit_code);
+        add_flag(command, "--json", down_.json);
     }
     void add_echo() {
         CLI::App& command = add_command("echo");
@@ -207,15 +243,21 @@ private:
         add_counter(command, "--hex", echo_.hex);
         add_flag(command, "--link-level", echo_.link_level);
         add_flag(command, "--short-time", echo_.short_time);
+        add_flag(command, "--allow-overlap", echo_.allow_overlap);
     }
     void add_status() {
         CLI::App& command = add_command("status");
         command.add_option("DEVICE", status_.devices, "devices")->type_name("");
+        add_flag(command, "--exit-code", status_.exit_code);
         add_flag(command, "--json", status_.json);
     }
     void add_check() {
         CLI::App& command = add_command("check");
-        command.add_option("PROFILE", check_.profiles, "profile files")->type_name("")->required();
+        command.add_option("PROFILE", check_.profiles, "profile files or names, or - for standard input")
+            ->type_name("")
+            ->required();
+        add_flag(command, "--print", check_.print);
+        add_flag(command, "--json", check_.json);
     }
 
     static void refuse_leftovers(const CLI::App& app) {
@@ -248,18 +290,26 @@ private:
 
     CommonOptions common() {
         if (typed_.color) common_.color = parse_color(*typed_.color);
+        if (typed_.netns) common_.netns = parse_netns(*typed_.netns);
         return common_;
     }
 
     Command command_of(const std::string& name) {
-        if (name == "up") return up_;
+        if (name == "up") return up();
         if (name == "down") return down();
         if (name == "echo") return echo();
         if (name == "status") return status_;
+        if (name == "schema") return SchemaCommand{};
         return check_;
     }
 
+    UpCommand up() {
+        if (up_.exit_code && !up_.dry_run) throw_usage("--exit-code goes with --dry-run");
+        return up_;
+    }
+
     DownCommand down() {
+        if (down_.exit_code && !down_.dry_run) throw_usage("--exit-code goes with --dry-run");
         if (down_.all && !down_.targets.empty()) {
             throw_usage("down takes either --all or devices, not both");
         }

@@ -44,7 +44,10 @@ ExitCode run_status(const StatusCommand& command, const CommonOptions& /*common*
     } else {
         print(Stream::Output, format_status(devices));
     }
-    return ExitCode::Success;
+    const bool drifted = std::any_of(devices.begin(), devices.end(), [](const DeviceStatus& device) {
+        return device.standing == ProfileStanding::Drifted;
+    });
+    return command.exit_code && drifted ? ExitCode::ChangesPending : ExitCode::Success;
 }
 
 }  // namespace tunlab

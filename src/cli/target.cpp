@@ -3,14 +3,73 @@
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/suggest.hpp"
+#include "tunlab/kernel/netns.hpp"
 #include "tunlab/kernel/ownership.hpp"
+#include "tunlab/kernel/profile_file.hpp"
+#include "tunlab/kernel/ssh_peer.hpp"
 
 #include <fmt/format.h>
 
 namespace tunlab {
 
-bool names_profile(std::string_view word) {
-    return word.find('/') != std::string_view::npos || word.ends_with(".json");
+namespace {
+
+std::string hint_for(const std::string& word) {
+    const auto near = closest(word, named_profiles());
+    return near ? fmt::format("did you mean {}?", quote(*near))
+                : "a profile's path has a \"/\" in it or ends in \".json\"";
+}
+
+std::string path_of(const std::string& word) {
+    if (names_profile_file(word)) return word;
+    if (const auto found = find_named_profile(word)) return *found;
+    std::string folders;
+    for (const auto& folder : profile_folders()) {
+        folders += fmt::format("{}{}", folders.empty() ? "" : " or ", escape(folder));
+    }
+    throw Error({.subject = quote(word),
+                 .cause = fmt::format("there is no such profile in {}", folders),
+                 .hint = hint_for(word),
+                 .code = ExitCode::Usage});
+}
+
+}  // namespace
+
+bool names_profile_file(std::string_view word) {
+    return word == "-" || word.find('/') != std::string_view::npos || word.ends_with(".json");
+}
+
+Profile load_argument(const std::string& word, const CommonOptions& common) {
+    Profile profile = load_profile(path_of(word));
+    const bool both = profile.netns && !common.netns.empty();
+    const bool same =
+        both && NetworkNamespace::named(profile.netns->value).same_as(NetworkNamespace::named(common.netns));
+    if (both && !same) {
+        throw Error({.subject = profile.name.value.str(),
+                     .cause = fmt::format("the profile is for network namespace {}, but --netns asks for {}",
+                                          quote(profile.netns->value), quote(common.netns)),
+                     .origin = profile.netns->where.to_string(),
+                     .code = ExitCode::Usage});
+    }
+    return profile;
+}
+
+std::vector<Profile> load_arguments(const std::vector<std::string>& words, const CommonOptions& common) {
+    std::vector<Profile> profiles;
+    std::vector<Problem> problems;
+    for (const auto& word : words) {
+        try {
+            profiles.push_back(load_argument(word, common));
+        } catch (const ProblemsFound& found) {
+            problems.insert(problems.end(), found.problems().begin(), found.problems().end());
+        }
+    }
+    if (!problems.empty()) throw ProblemsFound(problems);
+    return profiles;
+}
+
+OverlapRules overlap_rules(OverlapPolicy policy, const CommonOptions& common) {
+    return {.policy = policy, .ssh_peer = common.netns.empty() ? ssh_peer() : std::nullopt};
 }
 
 std::vector<LinkState> own_devices(const HostState& host, const std::optional<Mode>& mode) {

@@ -1,11 +1,10 @@
-#include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
+#include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
-#include "tunlab/kernel/accounts.hpp"
 #include "tunlab/kernel/bring_up.hpp"
-#include "tunlab/kernel/profile_file.hpp"
-#include "tunlab/plan/state.hpp"
 #include "tunlab/report/steps.hpp"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -13,36 +12,11 @@ namespace tunlab {
 
 namespace {
 
-/// All profiles, or all that is wrong with any of them.
-std::vector<Profile> load_all(const std::vector<std::string>& paths) {
-    std::vector<Profile> profiles;
-    std::vector<Problem> problems;
-    for (const auto& path : paths) {
-        try {
-            profiles.push_back(load_profile(path));
-        } catch (const ProblemsFound& found) {
-            problems.insert(problems.end(), found.problems().begin(), found.problems().end());
-        }
-    }
-    if (!problems.empty()) throw ProblemsFound(problems);
-    return profiles;
-}
-
-std::string format_outcome(const UpOutcome& outcome) {
-    switch (outcome.result) {
-        case UpResult::Created:
-            return format_created(outcome.name, outcome.mode, user_name(outcome.owner), outcome.steps);
-        case UpResult::Changed: return format_changed(outcome.name, outcome.steps);
-        case UpResult::Unchanged: return format_unchanged(outcome.name);
-    }
-    return {};
-}
-
 /// An IPv4 address behind the device that no host holds: the third of its subnet, as in the origin's
 /// experiment, or another near it.
 std::string address_to_ping(const Profile& profile) {
     for (const auto& located : profile.addresses) {
-        const IpPrefix& prefix = located.value;
+        const IpPrefix& prefix = located.value.local;
         if (prefix.family() != Family::V4) continue;
         for (const unsigned last : {3U, 4U, 5U, 6U}) {
             auto bytes = prefix.address().v4().bytes();
@@ -64,17 +38,35 @@ std::string next_step(const Profile& profile) {
     return fmt::format("Next: 'tunlab echo {}' is the network behind it{}\n", name, ping);
 }
 
+bool is_pending(const UpOutcome& outcome) {
+    return outcome.result != UpResult::Unchanged;
+}
+
+void report(const std::vector<UpOutcome>& outcomes, const UpCommand& command, const CommonOptions& common) {
+    if (command.json) return print(Stream::Output, format_up_json(outcomes));
+    if (common.quiet) return;
+    const Tense tense = command.dry_run ? Tense::Planned : Tense::Done;
+    const Commands commands = common.verbosity > 0 ? Commands::Shown : Commands::Hidden;
+    for (const auto& outcome : outcomes) {
+        print(Stream::Output, format_up(outcome, tense, commands));
+    }
+}
+
 }  // namespace
 
 ExitCode run_up(const UpCommand& command, const CommonOptions& common) {
-    const std::vector<Profile> profiles = load_all(command.profiles);
-    const std::vector<UpOutcome> outcomes = bring_up(profiles);
-    bool created = false;
-    for (const auto& outcome : outcomes) {
-        if (!common.quiet) print(Stream::Output, format_outcome(outcome));
-        created = created || outcome.result == UpResult::Created;
+    const std::vector<Profile> profiles = load_arguments(command.profiles, common);
+    const OverlapRules overlap =
+        overlap_rules(command.allow_overlap ? OverlapPolicy::Allow : OverlapPolicy::Refuse, common);
+    auto outcomes = command.dry_run ? plan_up(profiles, overlap) : bring_up(profiles, overlap);
+    for (auto& outcome : outcomes) {
+        if (outcome.netns.empty()) outcome.netns = common.netns;  // its commands are for where it is
     }
-    if (created && !common.quiet && is_terminal(Stream::Output)) {
+    tell([&] { report(outcomes, command, common); });
+    const bool pending = std::any_of(outcomes.begin(), outcomes.end(), is_pending);
+    if (command.exit_code && pending) return ExitCode::ChangesPending;
+    const bool created = outcomes.front().result == UpResult::Created && !command.dry_run;
+    if (created && !common.quiet && !command.json && is_terminal(Stream::Output)) {
         print(Stream::Output, next_step(profiles.front()));
     }
     return ExitCode::Success;

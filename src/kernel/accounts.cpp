@@ -48,7 +48,10 @@ std::optional<std::uint32_t> sudo_uid() {
     const std::string_view digits = text;
     std::uint32_t uid = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), uid);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    constexpr std::uint32_t kNobodyAtAll =
+        0xffffffff;  // (uid_t)-1, which chown(2) and others take for "none"
+    if (!whole || uid == kNobodyAtAll) return std::nullopt;
     return uid;
 }
 

@@ -4,15 +4,13 @@
 #include "tunlab/base/escape.hpp"
 #include "tunlab/kernel/accounts.hpp"
 #include "tunlab/kernel/holders.hpp"
-#include "tunlab/kernel/lock.hpp"
+#include "tunlab/kernel/interrupt.hpp"
 #include "tunlab/kernel/ownership.hpp"
-#include "tunlab/kernel/profile_file.hpp"
-#include "tunlab/kernel/rtnl.hpp"
 #include "tunlab/plan/plan.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <map>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -21,71 +19,6 @@
 namespace tunlab {
 
 namespace {
-
-/// One profile on its way to being a device.
-struct Job {
-    const Profile* profile;
-    std::uint32_t owner;
-    DeviceIdentity identity;
-    DeviceConfig wanted;
-    std::optional<LinkState> before;  ///< the device as it was found; absent if there was none
-    std::optional<TunDevice> device;  ///< held while it is new
-    std::uint32_t ifindex = 0;
-    std::vector<Step> steps;
-
-    [[nodiscard]] const std::string& name() const { return profile->name.value.str(); }
-};
-
-Job make_job(const Profile& profile) {
-    const std::uint32_t owner = resolve_owner(profile.owner);
-    Job job{.profile = &profile,
-            .owner = owner,
-            .identity = {},
-            .wanted = {},
-            .before = {},
-            .device = {},
-            .steps = {}};
-    job.identity = {.mode = profile.mode,
-                    .owner = profile.owner ? std::optional(owner) : std::nullopt,
-                    .group = resolve_group(profile.group)};
-    job.wanted = wanted_config(profile, {.profile_path = absolute_path(profile.file),
-                                         .mac = default_mac(machine_id(), profile.name.value)});
-    return job;
-}
-
-void require_distinct_names(std::span<const Profile> profiles) {
-    std::map<InterfaceName, const Profile*> seen;
-    for (const auto& profile : profiles) {
-        const auto [other, is_new] = seen.try_emplace(profile.name.value, &profile);
-        if (is_new) continue;
-        throw Error({.subject = escape(profile.file),
-                     .cause = fmt::format("{} describes device {} already", escape(other->second->file),
-                                          profile.name.value.str()),
-                     .code = ExitCode::Usage});
-    }
-}
-
-/// Finds what stands under the job's name, and refuses what tunlab may not change.
-void look_up(Job& job, const HostState& host) {
-    const LinkState* const link = host.find(job.name());
-    if (link == nullptr) return;
-    require_ours(*link, job.name());
-    if (!link->tun->persistent) {
-        throw Error({.subject = fmt::format("{} is busy", job.name()),
-                     .cause = describe_holders(find_holders(job.profile->name.value)),
-                     .hint = "the device goes when that ends",
-                     .code = ExitCode::Conflict});
-    }
-    if (const auto reason = cannot_become(job.identity, *link->tun)) {
-        throw Error({.subject = job.name(),
-                     .cause = *reason + "; that can't be changed while the device exists",
-                     .tries = {fmt::format("tunlab down {} && tunlab up {}", job.name(),
-                                           shell_quote(job.profile->file))},
-                     .code = ExitCode::Conflict});
-    }
-    job.before = *link;
-    job.ifindex = link->ifindex;
-}
 
 std::string hint_for(const KernelRefusal& refusal, const Step& step, const DeviceConfig& wanted) {
     const auto* const add = std::get_if<AddRoute>(&step.change);
@@ -104,26 +37,21 @@ std::string hint_for(const KernelRefusal& refusal, const Step& step, const Devic
     return "";
 }
 
-/// What was to go and is gone already is no failure: removing an address takes routes with it.
-bool is_gone_already(const KernelRefusal& refusal, const Change& change) {
-    const bool address = std::holds_alternative<RemoveAddress>(change) && refusal.error() == EADDRNOTAVAIL;
-    const bool route = std::holds_alternative<RemoveRoute>(change) && refusal.error() == ESRCH;
-    return address || route;
-}
-
-void apply_step(Rtnl& rtnl, const std::string& name, std::uint32_t ifindex, const Step& step,
-                const DeviceConfig& wanted) {
-    try {
-        rtnl.apply(ifindex, step.change);
-    } catch (const KernelRefusal& refusal) {
-        if (is_gone_already(refusal, step.change)) return;
-        if (refusal.error() == EPERM) throw_needs_net_admin(name, "changing a device");
-        throw Error({.subject = name,
-                     .action = fmt::format("{} {}", kind_of(step.change), value_of(step.change)),
-                     .cause = refusal.what(),
-                     .origin = step.where ? step.where->to_string() : "",
-                     .hint = hint_for(refusal, step, wanted)});
+/// Removing an address takes routes with it, and a sysctl such as promote_secondaries changes what else:
+/// a change that the state shows as done already is no failure.
+bool is_done_already(const Change& change, const DeviceConfig& present) {
+    const auto has = [](const auto& list, const auto& value) {
+        return std::any_of(list.begin(), list.end(), [&](const auto& item) { return item.value == value; });
+    };
+    if (const auto* const add = std::get_if<AddAddress>(&change)) return has(present.addresses, add->address);
+    if (const auto* const add = std::get_if<AddRoute>(&change)) return has(present.routes, add->route);
+    if (const auto* const gone = std::get_if<RemoveAddress>(&change))
+        return !has(present.addresses, gone->address);
+    if (const auto* const gone = std::get_if<RemoveRoute>(&change)) return !has(present.routes, gone->route);
+    if (const auto* const gone = std::get_if<RemoveNeighbour>(&change)) {
+        return !has(present.neighbours, gone->neighbour);
     }
+    return false;
 }
 
 const LinkState& require_link(const HostState& host, const std::string& name, std::uint32_t ifindex) {
@@ -132,60 +60,108 @@ const LinkState& require_link(const HostState& host, const std::string& name, st
     throw Error({.subject = name, .cause = "the device was removed by somebody else meanwhile"});
 }
 
-/// Applies the plan and plans again until nothing is left to do: what the kernel drags along with a
-/// change (an address takes its routes) is put right in the next round. Every step goes to `done`.
-void converge(Rtnl& rtnl, const std::string& name, std::uint32_t ifindex, const DeviceConfig& wanted,
-              std::vector<Step>& done) {
+void apply_step(const Job& job, const LinkState& link, const Step& step) {
+    Rtnl& rtnl = job.site->rtnl;
+    try {
+        rtnl.apply(link, step.change);
+    } catch (const KernelRefusal& refusal) {
+        const HostState host = rtnl.read_host();
+        if (is_done_already(step.change, config_of(require_link(host, job.name(), job.ifindex)))) return;
+        if (refusal.error() == EPERM) throw_needs_net_admin(job.name(), "changing a device");
+        throw Error({.subject = job.name(),
+                     .action = fmt::format("{} {}", kind_of(step.change), value_of(step.change)),
+                     .cause = refusal.what(),
+                     .origin = step.where ? step.where->to_string() : "",
+                     .hint = hint_for(refusal, step, job.wanted)});
+    } catch (const Error& error) {  // the message did not even get there
+        ErrorParts parts = error.parts();
+        parts.subject = job.name();
+        parts.action = fmt::format("{} {}", kind_of(step.change), value_of(step.change));
+        parts.cause = error.what();
+        parts.origin = step.where ? step.where->to_string() : "";
+        throw Error(parts);
+    }
+}
+
+/// Applies the plan and plans again until nothing is left to do. `before_step` is called before each
+/// step, and each step done goes to `done`.
+void converge(const Job& job, const DeviceConfig& wanted, std::vector<Step>& done,
+              const std::function<void()>& before_step) {
     constexpr int kRounds = 3;
     std::vector<Step> steps;
     for (int round = 0; round <= kRounds; ++round) {
-        const HostState host = rtnl.read_host();
-        steps = plan(wanted, config_of(require_link(host, name, ifindex)));
+        const HostState host = job.site->rtnl.read_host();
+        const LinkState& link = require_link(host, job.name(), job.ifindex);
+        steps = plan(wanted, config_of(link));
         if (steps.empty()) return;
         if (round == kRounds) break;
         for (const auto& step : steps) {
-            apply_step(rtnl, name, ifindex, step, wanted);
+            before_step();
+            apply_step(job, link, step);
             done.push_back(step);
         }
     }
     throw Error(
-        {.subject = name,
+        {.subject = job.name(),
          .action = fmt::format("{} {}", kind_of(steps.front().change), value_of(steps.front().change)),
          .cause = "the kernel took it but does not show it",
          .origin = steps.front().where ? steps.front().where->to_string() : ""});
 }
 
-void create(Job& job, Rtnl& rtnl) {
-    job.device = TunDevice::create(job.profile->name.value, job.profile->mode, job.owner, job.identity.group);
-    const HostState host = rtnl.read_addresses();
+void create(Job& job) {
+    job.device = TunDevice::create(job.profile->name.value, job.profile->mode, job.queues(), job.owner,
+                                   job.identity.group);
+    const HostState host = job.site->rtnl.read_addresses();
     const LinkState* const link = host.find(job.name());
     if (link == nullptr)
         throw Error({.subject = job.name(), .cause = "the device vanished while it was made"});
     job.ifindex = link->ifindex;
 }
 
-void configure(Job& job, Rtnl& rtnl) {
-    if (!job.before) create(job, rtnl);
-    converge(rtnl, job.name(), job.ifindex, job.wanted, job.steps);
+void configure(Job& job, const InterruptGuard& interrupts) {
+    if (!job.before) create(job);
+    converge(job, job.wanted, job.steps, [&] { interrupts.check(); });
+}
+
+UpOutcome outcome_of(const Job& job, std::vector<Step> steps) {
+    const bool unchanged = job.before && steps.empty();
+    const std::uint32_t owner = job.before ? job.before->tun->owner.value_or(0) : job.owner;
+    return {.name = job.name(),
+            .mode = job.profile->mode,
+            .owner = user_name(owner),
+            .group = job.identity.group ? group_name(*job.identity.group) : "",
+            .multi_queue = job.identity.multi_queue,
+            .netns = job.profile->netns ? job.profile->netns->value : "",
+            .result = !job.before ? UpResult::Created : (unchanged ? UpResult::Unchanged : UpResult::Changed),
+            .steps = std::move(steps)};
+}
+
+/// The commands that lead from where the device is to `before`.
+std::vector<std::string> commands_back(const Job& job, const DeviceConfig& before) {
+    std::vector<std::string> commands;
+    try {
+        const HostState host = job.site->rtnl.read_host();
+        const LinkState* const link = host.find(job.ifindex);
+        if (link == nullptr) return {};
+        for (const auto& step : plan(before, config_of(*link))) {
+            commands.push_back(outcome_of(job, {}).command_for(step.change));
+        }
+    } catch (const Error&) {  // not even to be read: then the user must look
+        commands.push_back(fmt::format("tunlab status {}", job.name()));
+    }
+    return commands;
 }
 
 /// Takes back what was done to an existing device. Returns the commands that would still be needed
 /// where that failed too.
-std::vector<std::string> restore(const Job& job, Rtnl& rtnl) {
+std::vector<std::string> restore(const Job& job) {
     std::vector<Step> done;
     const DeviceConfig before = config_of(*job.before);
     try {
-        converge(rtnl, job.name(), job.ifindex, before, done);
+        converge(job, before, done, [] {});
         return {};
     } catch (const Error&) {
-        std::vector<std::string> commands;
-        const HostState host = rtnl.read_host();
-        const LinkState* const link = host.find(job.ifindex);
-        if (link == nullptr) return {};
-        for (const auto& step : plan(before, config_of(*link))) {
-            commands.push_back(ip_command(step.change, job.name()));
-        }
-        return commands;
+        return commands_back(job, before);
     }
 }
 
@@ -197,89 +173,92 @@ void remove(Job& job, ErrorParts& parts) {
         parts.notes.push_back(fmt::format("rolled back: {} removed", job.name()));
     } catch (const Error& error) {
         parts.notes.push_back(fmt::format("not rolled back: {}", error.what()));
-        parts.tries.push_back(fmt::format("ip link delete dev {}", job.name()));
+        parts.tries.push_back(DownOutcome{.name = job.name(), .netns = outcome_of(job, {}).netns}.command());
         parts.code = ExitCode::RollbackIncomplete;
     }
 }
 
-/// Undoes the jobs from the last to the first and tells so in `parts`.
-void roll_back(std::vector<Job>& jobs, Rtnl& rtnl, ErrorParts& parts) {
+/// Undoes one job and tells so in `parts`.
+void undo(Job& job, const Sites& sites, ErrorParts& parts) {
+    const Visit visit(job.site->place, sites.home());
+    if (job.device) return remove(job, parts);
+    if (job.steps.empty()) return;
+    const auto left = restore(job);
+    parts.notes.push_back(
+        fmt::format("{}: {} as it was before", left.empty() ? "rolled back" : "not rolled back", job.name()));
+    if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
+    parts.tries.insert(parts.tries.end(), left.begin(), left.end());
+}
+
+/// Undoes the jobs from the last to the first, each whatever becomes of the others.
+void roll_back(std::vector<Job>& jobs, const Sites& sites, ErrorParts& parts) {
     std::for_each(jobs.rbegin(), jobs.rend(), [&](Job& job) {
-        if (job.device) return remove(job, parts);
-        if (job.steps.empty()) return;
-        const auto left = restore(job, rtnl);
-        parts.notes.push_back(fmt::format("{}: {} as it was before",
-                                          left.empty() ? "rolled back" : "not rolled back", job.name()));
-        if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
-        parts.tries.insert(parts.tries.end(), left.begin(), left.end());
+        try {
+            undo(job, sites, parts);
+        } catch (const std::exception& error) {
+            parts.notes.push_back(fmt::format("not rolled back: {}: {}", job.name(), error.what()));
+            parts.code = ExitCode::RollbackIncomplete;
+        }
     });
 }
 
 /// Persistence is what commits a new device.
-void commit(std::vector<Job>& jobs) {
+void commit(std::vector<Job>& jobs, const InterruptGuard& interrupts) {
     for (auto& job : jobs) {
+        interrupts.check();
         if (job.device) job.device->set_persistence(Persistence::Persistent);
     }
-}
-
-UpOutcome outcome_of(Job& job) {
-    const bool unchanged = job.before && job.steps.empty();
-    const UpResult result =
-        !job.before ? UpResult::Created : (unchanged ? UpResult::Unchanged : UpResult::Changed);
-    return {.name = job.name(),
-            .mode = job.profile->mode,
-            .owner = job.before ? job.before->tun->owner.value_or(0) : job.owner,
-            .result = result,
-            .steps = std::move(job.steps)};
-}
-
-std::vector<Job> plan_jobs(std::span<const Profile> profiles, Rtnl& rtnl) {
-    std::vector<Job> jobs;
-    jobs.reserve(profiles.size());
-    for (const auto& profile : profiles) {
-        jobs.push_back(make_job(profile));
-    }
-    const HostState host = rtnl.read_host();
-    for (auto& job : jobs) {
-        look_up(job, host);
-    }
-    return jobs;
+    interrupts.forget();  // all is done: too late to undo it
 }
 
 }  // namespace
 
-std::vector<UpOutcome> bring_up(std::span<const Profile> profiles) {
-    require_distinct_names(profiles);
-    const NamespaceLock lock;
-    Rtnl rtnl;
-    std::vector<Job> jobs = plan_jobs(profiles, rtnl);
-    try {
-        for (auto& job : jobs) {
-            configure(job, rtnl);
-        }
-        commit(jobs);
-    } catch (const Error& error) {
-        ErrorParts parts = error.parts();
-        roll_back(jobs, rtnl, parts);
-        throw Error(parts);
-    }
+std::vector<UpOutcome> plan_up(std::span<const Profile> profiles, const OverlapRules& overlap) {
+    Sites sites(Access::Reading);
     std::vector<UpOutcome> outcomes;
-    outcomes.reserve(jobs.size());
-    for (auto& job : jobs) {
-        outcomes.push_back(outcome_of(job));
+    outcomes.reserve(profiles.size());
+    for (const auto& job : make_jobs(profiles, sites, overlap)) {
+        outcomes.push_back(outcome_of(job, job.plan_steps()));
     }
     return outcomes;
 }
 
-HeldDevice bring_up_held(const Profile& profile) {
-    const NamespaceLock lock;
-    Rtnl rtnl;
-    Job job = std::move(plan_jobs(std::span(&profile, 1), rtnl).front());
+std::vector<UpOutcome> bring_up(std::span<const Profile> profiles, const OverlapRules& overlap) {
+    const InterruptGuard interrupts;
+    Sites sites(Access::Changing);
+    std::vector<Job> jobs = make_jobs(profiles, sites, overlap);
+    try {
+        for (auto& job : jobs) {
+            const Visit visit(job.site->place, sites.home());
+            configure(job, interrupts);
+        }
+        commit(jobs, interrupts);
+    } catch (const Error& error) {
+        ErrorParts parts = error.parts();
+        roll_back(jobs, sites, parts);
+        throw Error(parts);
+    } catch (...) {  // out of memory, say: no device may be left half for it
+        ErrorParts ignored;
+        roll_back(jobs, sites, ignored);
+        throw;
+    }
+    std::vector<UpOutcome> outcomes;
+    outcomes.reserve(jobs.size());
+    for (auto& job : jobs) {
+        outcomes.push_back(outcome_of(job, job.steps));
+    }
+    return outcomes;
+}
+
+HeldDevice bring_up_held(const Profile& profile, const OverlapRules& overlap) {
+    const InterruptGuard interrupts;
+    Sites sites(Access::Changing);
+    Job job = std::move(make_jobs(std::span(&profile, 1), sites, overlap).front());
     if (job.before) {
         throw Error(
             {.subject = job.name(), .cause = "the device exists already", .code = ExitCode::Conflict});
     }
-    configure(job, rtnl);
+    configure(job, interrupts);
     return {
         .device = std::move(*job.device), .ifindex = job.ifindex, .name = job.name(), .mode = profile.mode};
 }
@@ -292,7 +271,10 @@ HeldDevice attach_own(const InterfaceName& name) {
     if (link == nullptr)
         throw Error({.subject = name.str(), .cause = "no such device", .code = ExitCode::Usage});
     require_ours(*link, name.str());
-    HeldDevice held{.device = TunDevice::attach(name, link->tun->mode),
+    const Queues queues = link->tun->multi_queue ? Queues::Several : Queues::One;
+    // A second holder of a multi-queue device would not fail: it would silently take half of the packets.
+    if (link->tun->attached_queues > 0) throw_busy(name);
+    HeldDevice held{.device = TunDevice::attach(name, link->tun->mode, queues),
                     .ifindex = link->ifindex,
                     .name = name.str(),
                     .mode = link->tun->mode};

@@ -1,5 +1,6 @@
 #include "tunlab/kernel/holders.hpp"
 
+#include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
 
 #include <algorithm>
@@ -75,6 +76,13 @@ std::string describe_holders(const std::vector<Holder>& holders) {
                             holder.pid);
     }
     return text;
+}
+
+void throw_busy(const InterfaceName& name, const std::string& hint) {
+    throw Error({.subject = fmt::format("{} is busy", name.str()),
+                 .cause = describe_holders(find_holders(name)),
+                 .hint = hint,
+                 .code = ExitCode::Conflict});
 }
 
 }  // namespace tunlab

@@ -1,6 +1,7 @@
 #include "tunlab/kernel/lock.hpp"
 
 #include "tunlab/base/error.hpp"
+#include "tunlab/base/escape.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -25,16 +26,19 @@ constexpr const char* kNamespaceFile = "/proc/self/ns/net";
 /// "1: FLOCK  ADVISORY  WRITE 812 00:04:4026531840 0 EOF" (proc(5)).
 std::string describe_lock_holder(int fd) {
     struct stat file {};
-    if (fstat(fd, &file) != 0) return "another tunlab";
+    if (fstat(fd, &file) != 0) return "a process that can't be seen";
     const std::string inode = fmt::format(":{}", file.st_ino);
     std::ifstream locks("/proc/locks");
     for (std::string line; std::getline(locks, line);) {
         std::istringstream words(line);
         const std::vector<std::string> field{std::istream_iterator<std::string>(words), {}};
         if (field.size() < 6 || field[1] != "FLOCK" || !field[5].ends_with(inode)) continue;
-        return fmt::format("another tunlab (pid {})", field[4]);
+        std::ifstream comm(fmt::format("/proc/{}/comm", field[4]));
+        std::string program;
+        std::getline(comm, program);
+        return fmt::format("{} (pid {})", program.empty() ? "a process" : escape(program), field[4]);
     }
-    return "another tunlab";
+    return "a process that can't be seen";
 }
 
 }  // namespace
@@ -58,7 +62,7 @@ NamespaceLock::NamespaceLock(std::chrono::milliseconds patience)
         }
         if (std::chrono::steady_clock::now() >= deadline) {
             throw Error({.subject = "this network namespace is busy",
-                         .cause = fmt::format("{} is changing it", describe_lock_holder(fd_.get())),
+                         .cause = fmt::format("{} has locked it", describe_lock_holder(fd_.get())),
                          .code = ExitCode::Conflict});
         }
         std::this_thread::sleep_for(kPause);

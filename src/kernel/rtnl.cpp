@@ -1,12 +1,14 @@
 #include "tunlab/kernel/rtnl.hpp"
 
 #include "tunlab/base/error.hpp"
+#include "tunlab/kernel/ipv6_conf.hpp"
 #include "tunlab/kernel/netlink.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +25,7 @@
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/inet6.h>
+#include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 
@@ -34,6 +37,7 @@ struct ObjectDeleter {
     void operator()(rtnl_link* link) const { rtnl_link_put(link); }
     void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
     void operator()(rtnl_route* route) const { rtnl_route_put(route); }
+    void operator()(rtnl_neigh* neighbour) const { rtnl_neigh_put(neighbour); }
     void operator()(nl_addr* address) const { nl_addr_put(address); }
 };
 template <typename T>
@@ -140,7 +144,8 @@ std::optional<TunFacts> tun_facts_of(nl_msg* message) {
                     .persistent = flag(values[IFLA_TUN_PERSIST]),
                     .packet_information = flag(values[IFLA_TUN_PI]),
                     .vnet_header = flag(values[IFLA_TUN_VNET_HDR]),
-                    .multi_queue = flag(values[IFLA_TUN_MULTI_QUEUE])};
+                    .multi_queue = flag(values[IFLA_TUN_MULTI_QUEUE]),
+                    .attached_queues = number(values[IFLA_TUN_NUM_QUEUES]).value_or(0)};
 }
 
 std::vector<std::string> altnames_of(nl_msg* message) {
@@ -178,6 +183,11 @@ LinkState link_state_of(nl_msg* message, rtnl_link* link) {
     state.mtu = rtnl_link_get_mtu(link);
     state.txqueuelen = rtnl_link_get_txqlen(link);
     state.addr_gen_mode = addr_gen_mode_of(link);
+    state.accept_ra = state.tun ? read_accept_ra(state.name) : std::nullopt;
+    // The name follows when all links are known.
+    if (const int master = rtnl_link_get_master(link); master > 0) {
+        state.bridge = BridgeConfig{static_cast<std::uint32_t>(master), ""};
+    }
     return state;
 }
 
@@ -191,14 +201,24 @@ bool is_managed(rtnl_addr* address, const IpAddress& local) {
     return permanent && !link_local;
 }
 
-std::string scope_of(int scope) {
-    switch (scope) {
-        case RT_SCOPE_UNIVERSE: return "global";
-        case RT_SCOPE_SITE: return "site";
-        case RT_SCOPE_LINK: return "link";
-        case RT_SCOPE_HOST: return "host";
-        default: return std::to_string(scope);
+std::optional<Scope> scope_of(int number) {
+    switch (number) {
+        case RT_SCOPE_UNIVERSE: return Scope::Global;
+        case RT_SCOPE_SITE: return Scope::Site;
+        case RT_SCOPE_LINK: return Scope::Link;
+        case RT_SCOPE_HOST: return Scope::Host;
+        default: return std::nullopt;
     }
+}
+
+int number_of(Scope scope) {
+    switch (scope) {
+        case Scope::Global: return RT_SCOPE_UNIVERSE;
+        case Scope::Site: return RT_SCOPE_SITE;
+        case Scope::Link: return RT_SCOPE_LINK;
+        case Scope::Host: return RT_SCOPE_HOST;
+    }
+    return RT_SCOPE_UNIVERSE;
 }
 
 std::optional<LinkAddress> link_address_of(rtnl_addr* address) {
@@ -213,28 +233,16 @@ std::optional<LinkAddress> link_address_of(rtnl_addr* address) {
         broadcast && broadcast->family() == Family::V4) {
         out.broadcast = broadcast->v4();
     }
-    out.scope = scope_of(rtnl_addr_get_scope(address));
+    const int scope = rtnl_addr_get_scope(address);
+    const auto named = scope_of(scope);
+    out.scope = named ? std::string(word_of(*named)) : std::to_string(scope);
+    // IPv6's scope is the kernel's own reading of the address, and nothing that one could want.
+    if (ip->family() == Family::V4) out.config.scope = named.value_or(Scope::Global);
+    out.config.nodad = ip->family() == Family::V6 && (rtnl_addr_get_flags(address) & IFA_F_NODAD) != 0;
     out.label = text_or_empty(rtnl_addr_get_label(address));
     out.flags = rtnl_addr_get_flags(address);
     out.valid_lifetime = rtnl_addr_get_valid_lifetime(address);
     out.preferred_lifetime = rtnl_addr_get_preferred_lifetime(address);
-    return out;
-}
-
-NlPtr<rtnl_addr> nl_link_address(std::uint32_t ifindex, const AddressConfig& config) {
-    auto out = checked(rtnl_addr_alloc());
-    const IpAddress& ip = config.address.address();
-    rtnl_addr_set_ifindex(out.get(), static_cast<int>(ifindex));
-    rtnl_addr_set_family(out.get(), family_of(ip));
-    require(rtnl_addr_set_local(out.get(), nl_address(ip, config.address.length()).get()),
-            "describe an address");
-    rtnl_addr_set_prefixlen(out.get(), static_cast<int>(config.address.length()));
-    if (config.peer) {
-        require(rtnl_addr_set_peer(out.get(), nl_address(*config.peer, config.address.length()).get()),
-                "describe a peer address");
-    }
-    // Duplicate address detection would leave the address tentative until somebody opens the device.
-    if (ip.family() == Family::V6) rtnl_addr_set_flags(out.get(), IFA_F_NODAD);
     return out;
 }
 
@@ -263,6 +271,7 @@ std::optional<FoundRoute> manual_route_of(rtnl_route* route) {
     found.config.source = ip_of(rtnl_route_get_pref_src(route));
     found.config.metric = rtnl_route_get_priority(route);
     found.config.table = rtnl_route_get_table(route);
+    if (family == AF_INET) found.config.scope = scope_of(rtnl_route_get_scope(route)).value_or(Scope::Global);
     found.config.onlink = (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
     unsigned mtu = 0;
     if (rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0) found.config.mtu = mtu;
@@ -278,8 +287,7 @@ NlPtr<rtnl_route> nl_route(std::uint32_t ifindex, const RouteConfig& config) {
             "describe a route");
     rtnl_route_set_table(out.get(), config.table);
     rtnl_route_set_protocol(out.get(), RTPROT_BOOT);  // as `ip route add` does
-    // IPv4's scope is the sender's to choose: a neighbour's without a gateway. IPv6 has only one.
-    rtnl_route_set_scope(out.get(), v4 && !config.via ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
+    rtnl_route_set_scope(out.get(), static_cast<std::uint8_t>(number_of(config.scope)));
     require(rtnl_route_set_type(out.get(), RTN_UNICAST), "describe a route");
     if (config.metric != 0) rtnl_route_set_priority(out.get(), config.metric);
     if (config.source)
@@ -291,6 +299,46 @@ NlPtr<rtnl_route> nl_route(std::uint32_t ifindex, const RouteConfig& config) {
     rtnl_route_nh_set_ifindex(hop, static_cast<int>(ifindex));
     if (config.via) rtnl_route_nh_set_gateway(hop, nl_address(*config.via).get());
     if (config.onlink) rtnl_route_nh_set_flags(hop, RTNH_F_ONLINK);
+    return out;
+}
+
+/// A default route of the kind that a packet may follow, whoever made it.
+std::optional<std::pair<std::uint32_t, DefaultRoute>> default_route_of(rtnl_route* route) {
+    const int family = rtnl_route_get_family(route);
+    if (rtnl_route_get_type(route) != RTN_UNICAST || (family != AF_INET && family != AF_INET6))
+        return std::nullopt;
+    if (rtnl_route_get_nnexthops(route) < 1 || !prefix_of(rtnl_route_get_dst(route), family).is_default()) {
+        return std::nullopt;
+    }
+    const auto ifindex =
+        static_cast<std::uint32_t>(rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, 0)));
+    return std::pair{ifindex, DefaultRoute{.family = family == AF_INET ? Family::V4 : Family::V6,
+                                           .metric = rtnl_route_get_priority(route),
+                                           .table = rtnl_route_get_table(route)}};
+}
+
+// ---- neighbours ----------------------------------------------------------------------------------
+
+/// Permanent entries are somebody's; the others the kernel found out by itself.
+std::optional<NeighbourConfig> manual_neighbour_of(rtnl_neigh* entry) {
+    if ((rtnl_neigh_get_state(entry) & NUD_PERMANENT) == 0 ||
+        (rtnl_neigh_get_flags(entry) & NTF_PROXY) != 0) {
+        return std::nullopt;
+    }
+    const auto destination = ip_of(rtnl_neigh_get_dst(entry));
+    const auto lladdr = mac_of(rtnl_neigh_get_lladdr(entry));
+    if (!destination || !lladdr) return std::nullopt;
+    return NeighbourConfig{*destination, *lladdr};
+}
+
+NlPtr<rtnl_neigh> nl_neighbour(std::uint32_t ifindex, const NeighbourConfig& config) {
+    auto out = checked(rtnl_neigh_alloc());
+    const auto& mac = config.lladdr.bytes();
+    rtnl_neigh_set_ifindex(out.get(), static_cast<int>(ifindex));
+    rtnl_neigh_set_family(out.get(), family_of(config.destination));
+    rtnl_neigh_set_state(out.get(), NUD_PERMANENT);
+    require(rtnl_neigh_set_dst(out.get(), nl_address(config.destination).get()), "describe a neighbour");
+    rtnl_neigh_set_lladdr(out.get(), checked(nl_addr_build(AF_LLC, mac.data(), mac.size())).get());
     return out;
 }
 
@@ -306,6 +354,28 @@ NlMessage link_request(std::uint32_t ifindex, const std::function<void(rtnl_link
     require(rtnl_link_build_change_request(original.get(), changes.get(), 0, &message),
             "build a link request");
     return NlMessage(message);
+}
+
+void put(nl_msg* message, int attribute, Bytes bytes) {
+    require(nla_put(message, attribute, static_cast<int>(bytes.size()), bytes.data()), "build a request");
+}
+
+/// Built here: libnl 3.7 knows no peers of IPv6 addresses.
+NlMessage address_request(int type, int flags, std::uint32_t ifindex, const AddressConfig& config) {
+    NlMessage message(nlmsg_alloc_simple(type, flags));
+    const IpAddress& local = config.address.address();
+    ifaddrmsg header{};
+    header.ifa_family = static_cast<std::uint8_t>(family_of(local));
+    header.ifa_prefixlen = static_cast<std::uint8_t>(config.address.length());
+    header.ifa_scope = static_cast<std::uint8_t>(number_of(config.scope));
+    header.ifa_index = ifindex;
+    if (!message || nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0) {
+        throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    }
+    put(message.get(), IFA_LOCAL, local.bytes());
+    put(message.get(), IFA_ADDRESS, config.peer.value_or(local).bytes());
+    if (config.nodad) require(nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NODAD), "build a request");
+    return message;
 }
 
 struct RequestBuilder {
@@ -331,6 +401,13 @@ struct RequestBuilder {
             require(rtnl_link_inet6_set_addr_gen_mode(link, number_of(set.mode)), "set addrgenmode");
         });
     }
+    NlMessage operator()(const SetAcceptRa& /*set*/) const {
+        throw std::logic_error("accept_ra has no rtnetlink message");
+    }
+    NlMessage operator()(const SetBridge& set) const {
+        const int master = set.bridge ? static_cast<int>(set.bridge->ifindex) : 0;
+        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_master(link, master); });
+    }
     NlMessage operator()(LinkChange change) const {
         return link_request(ifindex, [&](rtnl_link* link) {
             if (change == LinkChange::Up) {
@@ -341,17 +418,10 @@ struct RequestBuilder {
         });
     }
     NlMessage operator()(const AddAddress& add) const {
-        nl_msg* message = nullptr;
-        require(
-            rtnl_addr_build_add_request(nl_link_address(ifindex, add.address).get(), NLM_F_EXCL, &message),
-            "build an address request");
-        return NlMessage(message);
+        return address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, add.address);
     }
     NlMessage operator()(const RemoveAddress& remove) const {
-        nl_msg* message = nullptr;
-        require(rtnl_addr_build_delete_request(nl_link_address(ifindex, remove.address).get(), 0, &message),
-                "build an address request");
-        return NlMessage(message);
+        return address_request(RTM_DELADDR, 0, ifindex, remove.address);
     }
     NlMessage operator()(const AddRoute& add) const {
         nl_msg* message = nullptr;
@@ -370,6 +440,20 @@ struct RequestBuilder {
         require(rtnl_route_build_del_request(route.get(), 0, &message), "build a route request");
         return NlMessage(message);
     }
+    NlMessage operator()(const AddNeighbour& add) const {
+        nl_msg* message = nullptr;
+        // What the kernel found out by itself about the same address gives way.
+        require(rtnl_neigh_build_add_request(nl_neighbour(ifindex, add.neighbour).get(),
+                                             NLM_F_CREATE | NLM_F_REPLACE, &message),
+                "build a neighbour request");
+        return NlMessage(message);
+    }
+    NlMessage operator()(const RemoveNeighbour& remove) const {
+        nl_msg* message = nullptr;
+        require(rtnl_neigh_build_delete_request(nl_neighbour(ifindex, remove.neighbour).get(), 0, &message),
+                "build a neighbour request");
+        return NlMessage(message);
+    }
 };
 
 template <typename Header>
@@ -379,25 +463,34 @@ NlMessage dump_request(int type, unsigned char family) {
     if constexpr (requires { header.ifi_family; }) header.ifi_family = family;
     if constexpr (requires { header.ifa_family; }) header.ifa_family = family;
     if constexpr (requires { header.rtm_family; }) header.rtm_family = family;
+    if constexpr (requires { header.ndm_family; }) header.ndm_family = family;
     if (!message || nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0) {
         throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
     }
     return message;
 }
 
-/// Calls `use` with each message as libnl's object of that kind.
+/// Calls `use` with each message as libnl's object of that kind. What it throws waits until libnl's C
+/// code is left.
 template <typename Object>
 std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
     return [use = std::move(use)](nl_msg* message) {
         struct Context {
             const std::function<void(nl_msg*, Object*)>& use;
             nl_msg* message;
-        } context{use, message};
+            std::exception_ptr thrown;
+        } context{use, message, nullptr};
         const auto forward = [](nl_object* object, void* data) {
-            const auto& to = *static_cast<Context*>(data);
-            to.use(to.message, reinterpret_cast<Object*>(object));  // NOLINT: libnl's own way of inheriting
+            auto& to = *static_cast<Context*>(data);
+            try {
+                to.use(to.message,
+                       reinterpret_cast<Object*>(object));  // NOLINT: libnl's own way of inheriting
+            } catch (...) {
+                to.thrown = std::current_exception();
+            }
         };
         require(nl_msg_parse(message, forward, &context), "read a message");
+        if (context.thrown) std::rethrow_exception(context.thrown);
     };
 }
 
@@ -445,22 +538,47 @@ struct Rtnl::Connection {
     [[nodiscard]] bool dump_routes(HostState& host) const {
         return dump(dump_request<rtmsg>(RTM_GETROUTE, AF_UNSPEC),
                     as<rtnl_route>([&](nl_msg*, rtnl_route* route) {
-                        const auto found = manual_route_of(route);
-                        if (!found) return;
-                        LinkState* const link = link_of(host, found->ifindex);
-                        if (link != nullptr) link->routes.push_back(found->config);
+                        if (const auto found = manual_route_of(route)) {
+                            LinkState* const link = link_of(host, found->ifindex);
+                            if (link != nullptr) link->routes.push_back(found->config);
+                        }
+                        if (const auto found = default_route_of(route)) {
+                            LinkState* const link = link_of(host, found->first);
+                            if (link != nullptr) link->default_routes.push_back(found->second);
+                        }
                     }));
     }
 
-    enum class Depth { Addresses, Routes };
+    [[nodiscard]] bool dump_neighbours(HostState& host) const {
+        return dump(dump_request<ndmsg>(RTM_GETNEIGH, AF_UNSPEC),
+                    as<rtnl_neigh>([&](nl_msg*, rtnl_neigh* entry) {
+                        const auto found = manual_neighbour_of(entry);
+                        const auto ifindex = static_cast<std::uint32_t>(rtnl_neigh_get_ifindex(entry));
+                        LinkState* const link = link_of(host, ifindex);
+                        if (found && link != nullptr) link->neighbours.push_back(*found);
+                    }));
+    }
+
+    /// Gives each port the name of its bridge; other masters (bonds, VRFs) are no bridges.
+    static void name_bridges(HostState& host) {
+        for (auto& link : host.links) {
+            if (!link.bridge) continue;
+            const LinkState* const master = host.find(link.bridge->ifindex);
+            if (master != nullptr) link.bridge->name = master->name;
+        }
+    }
+
+    enum class Depth { Addresses, Everything };
 
     [[nodiscard]] HostState read(Depth depth) const {
         constexpr int kTries = 20;  // under constant change about every third dump is interrupted
         for (int i = 0; i < kTries; ++i) {
             HostState host;
-            const bool whole =
-                dump_links(host) && dump_addresses(host) && (depth == Depth::Addresses || dump_routes(host));
-            if (whole) return host;
+            bool whole = dump_links(host) && dump_addresses(host);
+            if (depth == Depth::Everything) whole = whole && dump_routes(host) && dump_neighbours(host);
+            if (!whole) continue;
+            name_bridges(host);
+            return host;
         }
         throw Error({.subject = "rtnetlink",
                      .action = "read the state of the network",
@@ -480,7 +598,7 @@ Rtnl& Rtnl::operator=(Rtnl&&) noexcept = default;
 Rtnl::~Rtnl() = default;
 
 HostState Rtnl::read_host() {
-    return connection_->read(Connection::Depth::Routes);
+    return connection_->read(Connection::Depth::Everything);
 }
 
 HostState Rtnl::read_addresses() {
@@ -495,12 +613,20 @@ std::optional<LinkCounters> Rtnl::read_counters(std::uint32_t ifindex) {
     const auto keep = as<rtnl_link>([&](nl_msg*, rtnl_link* link) {
         counters = LinkCounters{.tx_dropped = rtnl_link_get_stat(link, RTNL_LINK_TX_DROPPED)};
     });
-    transact(connection_->socket.get(), request.get(), keep);
+    const NlOutcome outcome = transact(connection_->socket.get(), request.get(), keep);
+    if (outcome.error != 0 && outcome.error != ENODEV) {
+        throw Error({.subject = "rtnetlink",
+                     .action = "read the counters of a device",
+                     .cause = KernelRefusal(outcome.error, outcome.explanation).what()});
+    }
     return counters;
 }
 
-void Rtnl::apply(std::uint32_t ifindex, const Change& change) {
-    connection_->change(std::visit(RequestBuilder{ifindex}, change));
+void Rtnl::apply(const LinkState& link, const Change& change) {
+    if (const auto* const set = std::get_if<SetAcceptRa>(&change)) return write_accept_ra(link.name, *set);
+    const auto* const mode = std::get_if<SetAddrGenMode>(&change);
+    if (mode != nullptr && link.is_up()) return write_addr_gen_mode(link.name, mode->mode);
+    connection_->change(std::visit(RequestBuilder{link.ifindex}, change));
 }
 
 void Rtnl::delete_link(std::uint32_t ifindex) {

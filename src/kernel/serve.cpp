@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <poll.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPacketsPerBatch = 64;  // between two looks at signals and news
+constexpr std::size_t kPacketsPerBatch = 32;  // between two looks at signals and news
+constexpr auto kFactsRetry = std::chrono::milliseconds(20);
 
 WallTime wall_time() {
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
@@ -39,37 +41,47 @@ ServingLoop::ServingLoop(const TunDevice& device, DeviceWatch& watch, SignalQueu
       facts_(facts),
       responder_(responder),
       events_(events),
-      limits_(limits) {}
+      limits_(limits),
+      batch_(kPacketsPerBatch) {}
 
 Pause ServingLoop::run() {
     for (;;) {
         if (const auto pause = wait()) return *pause;
-        if (const auto pause = serve_batch()) return *pause;
+        if (const auto pause = read_batch()) return *pause;
+        // The kernel tells of an address before a packet can ask for it. So news are taken in after
+        // packets are read and before they are answered: nothing is answered for that the host has got.
+        if (const auto pause = take_news()) return *pause;
+        if (const auto pause = answer_batch()) return *pause;
     }
 }
 
 std::optional<Pause> ServingLoop::wait() {
     std::array<pollfd, 3> sources{pollfd{signals_.fd(), POLLIN, 0}, pollfd{watch_.fd(), POLLIN, 0},
                                   pollfd{device_.fd(), POLLIN, 0}};
-    const int ready = poll(sources.data(), sources.size(), poll_timeout(limits_.deadline));
+    auto wake = limits_.deadline;
+    if (facts_stale_) wake = std::min(wake.value_or(Clock::time_point::max()), Clock::now() + kFactsRetry);
+    const int ready = poll(sources.data(), sources.size(), poll_timeout(wake));
     if (ready < 0 && errno != EINTR) {
         throw Error({.subject = "poll", .action = "wait for packets", .cause = describe_errno(errno)});
     }
     if (limits_.deadline && Clock::now() >= *limits_.deadline) return Pause::DeadlineReached;
-    if (ready <= 0) return std::nullopt;
-    if (sources[0].revents != 0) {
-        if (const auto request = signals_.next()) {
-            return *request == SignalRequest::Stop ? Pause::StopRequested : Pause::ReportRequested;
-        }
+    if (ready <= 0 || sources[0].revents == 0) return std::nullopt;
+    if (const auto request = signals_.next()) {
+        return *request == SignalRequest::Stop ? Pause::StopRequested : Pause::ReportRequested;
     }
-    // News before packets: an address that the host has just got must not be answered for.
-    if (sources[1].revents != 0) return take_news();
     return std::nullopt;
 }
 
 std::optional<Pause> ServingLoop::take_news() {
-    if (!watch_.drain()) return std::nullopt;
-    auto now = watch_.read();
+    if (!watch_.drain() && !facts_stale_) return std::nullopt;
+    std::optional<WatchedDevice> now;
+    try {
+        now = watch_.read();
+        facts_stale_ = false;
+    } catch (const Error&) {
+        facts_stale_ = true;  // the network changes too fast to be read; what was true serves until it can
+        return std::nullopt;
+    }
     if (!now) return Pause::DeviceGone;
     facts_ = std::move(now->facts);
     if (now->up == up_) return std::nullopt;
@@ -77,20 +89,31 @@ std::optional<Pause> ServingLoop::take_news() {
     return up_ ? Pause::LinkUp : Pause::LinkDown;
 }
 
-std::optional<Pause> ServingLoop::serve_batch() {
-    for (int i = 0; i < kPacketsPerBatch; ++i) {
-        const ssize_t size = read(device_.fd(), packet_.data(), packet_.size());
+std::optional<Pause> ServingLoop::read_batch() {
+    if (batch_size_ > 0) return std::nullopt;  // run() was left before they were answered
+    while (batch_size_ < batch_.size()) {
+        Arrived& packet = batch_[batch_size_];
+        const ssize_t size = read(device_.fd(), packet.bytes.data(), packet.bytes.size());
         if (size < 0) {
             if (errno == EAGAIN || errno == EINTR) return std::nullopt;
             // EFAULT once, then EBADFD: what a reader of a deleted device sees.
             if (errno == EBADFD || errno == EFAULT) return Pause::DeviceGone;
             throw Error({.subject = "the device", .action = "read a packet", .cause = describe_errno(errno)});
         }
-        const auto arrival = Clock::now();
-        const Bytes packet = Bytes(packet_).first(static_cast<std::size_t>(size));
+        packet.size = static_cast<std::size_t>(size);
+        packet.when = Clock::now();
+        ++batch_size_;
+    }
+    return std::nullopt;
+}
+
+std::optional<Pause> ServingLoop::answer_batch() {
+    const std::size_t size = std::exchange(batch_size_, 0);
+    for (std::size_t i = 0; i < size; ++i) {
+        const Bytes packet = Bytes(batch_[i].bytes).first(batch_[i].size);
         const Decision decision = responder_.respond(packet, outbox_);
         events_.decided({.when = wall_time(), .packet = packet, .decision = decision});
-        if (const Bytes reply = outbox_.take(); !reply.empty()) send(reply, arrival);
+        if (const Bytes reply = outbox_.take(); !reply.empty()) send(reply, batch_[i].when);
         if (decision.echo_request) ++echo_requests_;
         if (limits_.echo_requests && echo_requests_ >= *limits_.echo_requests) return Pause::CountReached;
     }

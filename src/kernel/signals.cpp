@@ -14,12 +14,12 @@ SignalQueue::SignalQueue() {
     sigset_t wanted;
     sigemptyset(&wanted);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}) {
-        sigaddset(&wanted, number);
+        struct sigaction inherited {};
+        sigaction(number, nullptr, &inherited);
+        // nohup(1), and a shell for its background jobs, mean what they say.
+        if (inherited.sa_handler != SIG_IGN) sigaddset(&wanted, number);
     }
     pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-    for (const int number : {SIGPIPE, SIGXFSZ}) {
-        (void)std::signal(number, SIG_IGN);  // fails for numbers that are no signals only
-    }
     fd_ = UniqueFd(signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!fd_) {
         throw Error({.subject = "signals",

@@ -4,6 +4,7 @@
 #include "tunlab/base/source.hpp"
 #include "tunlab/kernel/accounts.hpp"
 #include "tunlab/kernel/holders.hpp"
+#include "tunlab/kernel/job.hpp"
 #include "tunlab/kernel/ownership.hpp"
 #include "tunlab/kernel/profile_file.hpp"
 #include "tunlab/kernel/rtnl.hpp"
@@ -14,15 +15,10 @@ namespace tunlab {
 
 namespace {
 
-void compare_with_profile(DeviceStatus& status) {
+void compare_with_profile(DeviceStatus& status, const HostState& host) {
     const Profile profile = load_profile(status.profile);
-    const auto owner = profile.owner ? std::optional(resolve_owner(profile.owner)) : std::nullopt;
-    const DeviceIdentity identity{
-        .mode = profile.mode, .owner = owner, .group = resolve_group(profile.group)};
-    const DeviceConfig wanted = wanted_config(
-        profile, {.profile_path = status.profile, .mac = default_mac(machine_id(), profile.name.value)});
-    status.drift = plan(wanted, config_of(status.link));
-    status.conflict = cannot_become(identity, *status.link.tun).value_or("");
+    status.drift = plan(wanted_for(profile, host), config_of(status.link));
+    status.conflict = cannot_become(identity_of(profile), *status.link.tun).value_or("");
     if (profile.name.value.str() != status.link.name) {
         status.conflict = "the profile describes device " + profile.name.value.str();
     }
@@ -30,7 +26,7 @@ void compare_with_profile(DeviceStatus& status) {
     status.standing = in_sync ? ProfileStanding::InSync : ProfileStanding::Drifted;
 }
 
-DeviceStatus status_of(const LinkState& link) {
+DeviceStatus status_of(const LinkState& link, const HostState& host) {
     DeviceStatus status;
     status.link = link;
     if (link.tun->owner) status.owner = user_name(*link.tun->owner);
@@ -43,10 +39,10 @@ DeviceStatus status_of(const LinkState& link) {
     }
     if (status.profile.empty()) return status;
     try {
-        compare_with_profile(status);
+        compare_with_profile(status, host);
     } catch (const ProblemsFound&) {
         status.standing = ProfileStanding::Unreadable;
-    } catch (const Error&) {  // an owner or group that this machine doesn't know
+    } catch (const Error&) {  // an owner, group or bridge that this machine doesn't know
         status.standing = ProfileStanding::Unreadable;
     }
     return status;
@@ -59,7 +55,7 @@ std::vector<DeviceStatus> survey() {
     const HostState host = rtnl.read_host();
     std::vector<DeviceStatus> devices;
     for (const auto& link : host.links) {
-        if (is_ours(link)) devices.push_back(status_of(link));
+        if (is_ours(link)) devices.push_back(status_of(link, host));
     }
     return devices;
 }

@@ -1,16 +1,31 @@
 #include "tunlab/kernel/take_down.hpp"
 
 #include "tunlab/base/error.hpp"
-#include "tunlab/kernel/lock.hpp"
 #include "tunlab/kernel/ownership.hpp"
 #include "tunlab/kernel/rtnl.hpp"
 #include "tunlab/kernel/tun.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace tunlab {
 
 namespace {
+
+struct Found {
+    Site* site;
+    std::optional<LinkState> link;
+};
+
+Found find(const DownTarget& target, Sites& sites) {
+    Site& site = sites.at(target.netns);
+    const Visit visit(site.place, sites.home());
+    const HostState host = site.rtnl.read_host();
+    const LinkState* const link = host.find(target.name);
+    if (link == nullptr) return {&site, std::nullopt};
+    require_ours(*link, target.name);
+    return {&site, *link};
+}
 
 /// Returns whether the device was there to be removed.
 bool remove(Rtnl& rtnl, const LinkState& link) {
@@ -26,22 +41,27 @@ bool remove(Rtnl& rtnl, const LinkState& link) {
 
 }  // namespace
 
-std::vector<DownOutcome> take_down(std::span<const std::string> names) {
-    const NamespaceLock lock;
-    Rtnl rtnl;
-    const HostState host = rtnl.read_host();
-    for (const auto& name : names) {
-        if (const LinkState* const link = host.find(name)) require_ours(*link, name);
+std::vector<DownOutcome> take_down(std::span<const DownTarget> targets, Access access) {
+    std::vector<std::optional<std::string>> places(targets.size());
+    std::transform(targets.begin(), targets.end(), places.begin(),
+                   [](const DownTarget& target) { return target.netns; });
+    Sites sites(access);
+    sites.open(places);
+    std::vector<Found> found;
+    found.reserve(targets.size());
+    for (const auto& target : targets) {
+        found.push_back(find(target, sites));
     }
     std::vector<DownOutcome> outcomes;
-    for (const auto& name : names) {
-        DownOutcome outcome{.name = name};
-        if (const LinkState* const link = host.find(name); link != nullptr && remove(rtnl, *link)) {
+    outcomes.reserve(targets.size());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        DownOutcome outcome{.name = targets[i].name, .netns = targets[i].netns.value_or("")};
+        const auto& link = found[i].link;
+        if (link && (access == Access::Reading || remove(found[i].site->rtnl, *link))) {
             const DeviceConfig config = config_of(*link);
-            outcome = {.name = name,
-                       .removed = true,
-                       .addresses = config.addresses.size(),
-                       .routes = config.routes.size()};
+            outcome.removed = true;
+            outcome.addresses = config.addresses.size();
+            outcome.routes = config.routes.size();
         }
         outcomes.push_back(outcome);
     }

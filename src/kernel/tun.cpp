@@ -56,10 +56,12 @@ UniqueFd open_control_device() {
     return fd;
 }
 
-ifreq request_for(const InterfaceName& name, Mode mode) {
+ifreq request_for(const InterfaceName& name, Mode mode, Queues queues) {
     ifreq request{};
     std::copy(name.str().begin(), name.str().end(), std::begin(request.ifr_name));  // at most 15 of 16
-    request.ifr_flags = static_cast<short>((mode == Mode::Tun ? IFF_TUN : IFF_TAP) | IFF_NO_PI);
+    const int kind = mode == Mode::Tun ? IFF_TUN : IFF_TAP;
+    const int several = queues == Queues::Several ? IFF_MULTI_QUEUE : 0;
+    request.ifr_flags = static_cast<short>(kind | IFF_NO_PI | several);
     return request;
 }
 
@@ -80,6 +82,12 @@ void check_name(const ifreq& request, const InterfaceName& name) {
                      .hint = "CAP_NET_ADMIN is there, but not over this network namespace",
                      .code = ExitCode::Environment});
     }
+    if (error == ENOTTY) {
+        throw Error({.subject = kControlDevice,
+                     .cause = "this is not the TUN/TAP control device",
+                     .hint = "that is a character device with the numbers 10:200",
+                     .code = ExitCode::Environment});
+    }
     const bool taken = error == EBUSY || error == EEXIST || error == EINVAL;
     throw Error({.subject = name.str(),
                  .action = "create the device",
@@ -89,11 +97,7 @@ void check_name(const ifreq& request, const InterfaceName& name) {
 }
 
 [[noreturn]] void throw_attach_failed(const InterfaceName& name, int error) {
-    if (error == EBUSY) {
-        throw Error({.subject = fmt::format("{} is busy", name.str()),
-                     .cause = describe_holders(find_holders(name)),
-                     .code = ExitCode::Conflict});
-    }
+    if (error == EBUSY) throw_busy(name);
     ErrorParts parts{.subject = name.str(), .action = "attach to the device", .cause = describe_errno(error)};
     if (error == EPERM) {
         parts.code = ExitCode::Environment;
@@ -118,12 +122,12 @@ void set_account(const UniqueFd& fd, const InterfaceName& name, unsigned long re
 
 }  // namespace
 
-TunDevice TunDevice::create(const InterfaceName& name, Mode mode, std::uint32_t owner,
+TunDevice TunDevice::create(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
                             std::optional<std::uint32_t> group) {
     // Where the node's mode keeps an ordinary user out as well, this is the more telling reason.
     if (!has_net_admin()) throw_needs_net_admin(name.str(), "creating a device");
     UniqueFd fd = open_control_device();
-    ifreq request = request_for(name, mode);
+    ifreq request = request_for(name, mode, queues);
     // Of two that create at once, exactly one succeeds only with TUN_EXCL.
     request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_TUN_EXCL);
     if (ioctl(fd.get(), TUNSETIFF, &request) != 0) throw_create_failed(name, errno);
@@ -134,9 +138,9 @@ TunDevice TunDevice::create(const InterfaceName& name, Mode mode, std::uint32_t 
     return {std::move(fd), name};
 }
 
-TunDevice TunDevice::attach(const InterfaceName& name, Mode mode) {
+TunDevice TunDevice::attach(const InterfaceName& name, Mode mode, Queues queues) {
     UniqueFd fd = open_control_device();
-    ifreq request = request_for(name, mode);
+    ifreq request = request_for(name, mode, queues);
     if (ioctl(fd.get(), TUNSETIFF, &request) != 0) throw_attach_failed(name, errno);
     check_name(request, name);
     return {std::move(fd), name};

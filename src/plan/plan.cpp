@@ -27,8 +27,17 @@ RouteConfig normalized(const ProfileRoute& route) {
             .source = route.source,
             .metric = route.effective_metric(),
             .table = route.effective_table(),
+            .scope = route.effective_scope(),
             .onlink = route.onlink,
             .mtu = route.mtu};
+}
+
+AddressConfig normalized(const ProfileAddress& address) {
+    const bool v6 = address.local.family() == Family::V6;
+    return {.address = address.local,
+            .peer = address.peer,
+            .scope = address.effective_scope(),
+            .nodad = v6 && address.nodad};
 }
 
 template <typename T>
@@ -37,29 +46,233 @@ bool holds(const std::vector<Asked<T>>& list, const T& value) {
                        [&value](const Asked<T>& item) { return item.value == value; });
 }
 
+/// "eui64", "on", ...: the value before, where one replaces another.
+std::string describe_value(std::uint32_t value) {
+    return fmt::to_string(value);
+}
+std::string describe_value(const MacAddress& value) {
+    return value.to_string();
+}
+std::string describe_value(AddrGenMode value) {
+    return std::string(word_of(value));
+}
+std::string describe_value(bool value) {
+    return value ? "on" : "off";
+}
+
+/// One step if a value is wanted, is there to be changed, and differs.
+template <typename Setting, typename T>
+void plan_value(std::vector<Step>& steps, const std::optional<Asked<T>>& wanted,
+                const std::optional<Asked<T>>& present) {
+    if (!wanted || !present || wanted->value == present->value) return;
+    steps.push_back({Setting{wanted->value}, describe_value(present->value), wanted->where});
+}
+
+void plan_bridge(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
+    const auto bridge_of = [](const DeviceConfig& config) {
+        return config.bridge ? std::optional(config.bridge->value) : std::nullopt;
+    };
+    if (bridge_of(wanted) == bridge_of(present)) return;
+    steps.push_back({SetBridge{bridge_of(wanted)}, present.bridge ? present.bridge->value.name : "",
+                     wanted.bridge ? wanted.bridge->where : std::nullopt});
+}
+
 void plan_link(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
     if (wanted.alias != present.alias) steps.push_back({SetAlias{wanted.alias}, present.alias, std::nullopt});
-    // The MAC comes first: changing it later loses permanent neighbours.
-    if (wanted.mac && present.mac && wanted.mac->value != present.mac->value) {
-        steps.push_back({SetMac{wanted.mac->value}, present.mac->value.to_string(), wanted.mac->where});
-    }
+    plan_value<SetMac>(steps, wanted.mac, present.mac);
     // Before the MTU: below 1280 the device has no IPv6 left to be told.
-    if (wanted.addr_gen_mode && present.addr_gen_mode && *wanted.addr_gen_mode != *present.addr_gen_mode) {
-        steps.push_back({SetAddrGenMode{*wanted.addr_gen_mode}, std::string(word_of(*present.addr_gen_mode)),
-                         std::nullopt});
-    }
-    if (wanted.mtu.value != present.mtu.value) {
-        steps.push_back({SetMtu{wanted.mtu.value}, fmt::to_string(present.mtu.value), wanted.mtu.where});
-    }
-    if (wanted.txqueuelen.value != present.txqueuelen.value) {
-        steps.push_back({SetTxqueuelen{wanted.txqueuelen.value}, fmt::to_string(present.txqueuelen.value),
-                         wanted.txqueuelen.where});
-    }
+    plan_value<SetAddrGenMode>(steps, wanted.addr_gen_mode, present.addr_gen_mode);
+    plan_value<SetAcceptRa>(steps, wanted.accept_ra, present.accept_ra);
+    plan_value<SetMtu>(steps, std::optional(wanted.mtu), std::optional(present.mtu));
+    plan_value<SetTxqueuelen>(steps, std::optional(wanted.txqueuelen), std::optional(present.txqueuelen));
+    plan_bridge(steps, wanted, present);
     if (wanted.up != present.up) {
         steps.push_back(
             {wanted.up ? LinkChange::Up : LinkChange::Down, present.up ? "up" : "down", std::nullopt});
     }
 }
+
+/// Adds a step of kind `Setting` for each item of `list` that `other` lacks.
+template <typename Setting, typename T>
+void plan_missing(std::vector<Step>& steps, const std::vector<Asked<T>>& list,
+                  const std::vector<Asked<T>>& other) {
+    for (const auto& item : list) {
+        if (!holds(other, item.value)) steps.push_back({Setting{item.value}, "", item.where});
+    }
+}
+
+/// Whether the kernel or a daemon has put the address there already.
+bool is_foreign(const AddressConfig& address, const DeviceConfig& present) {
+    const auto& foreign = present.foreign_addresses;
+    return std::find(foreign.begin(), foreign.end(), address.address) != foreign.end();
+}
+
+bool same_subnet(const AddressConfig& a, const AddressConfig& b) {
+    return !a.peer && !b.peer && a.address.length() == b.address.length() &&
+           a.address.family() == b.address.family() && a.address.network() == b.address.network();
+}
+
+bool is_v4(const AddressConfig& address) {
+    return address.address.family() == Family::V4;
+}
+
+const AddressConfig* first_in_subnet(const std::vector<Asked<AddressConfig>>& list,
+                                     const AddressConfig& address) {
+    const auto found = std::find_if(list.begin(), list.end(),
+                                    [&](const auto& item) { return same_subnet(item.value, address); });
+    return found == list.end() ? nullptr : &found->value;
+}
+
+/// The first IPv4 address of a subnet is the primary one, which gives packets their source. Where the
+/// wrong one is first, it must go, with the others, for all to come back in order.
+bool is_wrong_primary(const AddressConfig& address, const DeviceConfig& wanted, const DeviceConfig& present) {
+    if (!is_v4(address)) return false;
+    const AddressConfig* const primary = first_in_subnet(present.addresses, address);
+    const AddressConfig* const right = first_in_subnet(wanted.addresses, address);
+    return primary != nullptr && right != nullptr && *primary == address && *right != address;
+}
+
+/// IPv4 addresses that can stand beside those that go: with them there, the last address never goes,
+/// which would take every IPv4 route along. Beside one of its own subnet it would be a secondary, and
+/// go with it.
+void plan_early_addresses(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
+    for (const auto& address : wanted.addresses) {
+        if (!is_v4(address.value) || holds(present.addresses, address.value)) continue;
+        const auto in_its_way = [&](const Asked<AddressConfig>& other) {
+            const bool same = other.value.address == address.value.address;
+            return !holds(wanted.addresses, other.value) && (same || same_subnet(other.value, address.value));
+        };
+        const auto& there = present.addresses;
+        const bool free = std::none_of(there.begin(), there.end(), in_its_way);
+        if (free) steps.push_back({AddAddress{address.value}, "", address.where});
+    }
+}
+
+/// With addrgenmode none Linux makes no link-local address any more, but leaves the one that it made.
+void plan_generated_addresses(std::vector<Step>& steps, const DeviceConfig& wanted,
+                              const DeviceConfig& present) {
+    const auto generates = [](const std::optional<Asked<AddrGenMode>>& mode) {
+        return mode && mode->value != AddrGenMode::None;
+    };
+    if (generates(wanted.addr_gen_mode) || !generates(present.addr_gen_mode)) return;
+    for (const auto& address : present.foreign_addresses) {
+        const bool link_local = address.family() == Family::V6 && address.address().v6().is_link_local();
+        const bool wished = std::any_of(wanted.addresses.begin(), wanted.addresses.end(),
+                                        [&](const auto& wish) { return wish.value.address == address; });
+        if (link_local && !wished) steps.push_back({RemoveAddress{{.address = address}}, "", std::nullopt});
+    }
+}
+
+/// Removals come first: Linux refuses a second route to the same place with the same metric, and to
+/// remove an IPv6 address once the MTU is below 1280. Routes go before the addresses that they may
+/// depend on.
+void plan_removals(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
+    plan_missing<RemoveNeighbour>(steps, present.neighbours, wanted.neighbours);
+    plan_missing<RemoveRoute>(steps, present.routes, wanted.routes);
+    std::vector<Step> removals;
+    for (const auto& address : present.addresses) {
+        const bool stays =
+            holds(wanted.addresses, address.value) && !is_wrong_primary(address.value, wanted, present);
+        if (!stays) removals.push_back({RemoveAddress{address.value}, "", std::nullopt});
+    }
+    if (removals.empty()) return;
+    plan_early_addresses(steps, wanted, present);
+    steps.insert(steps.end(), removals.begin(), removals.end());
+}
+
+void plan_additions(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
+    for (const auto& address : wanted.addresses) {
+        const bool there = holds(present.addresses, address.value) || is_foreign(address.value, present);
+        if (!there) steps.push_back({AddAddress{address.value}, "", address.where});
+    }
+    plan_missing<AddRoute>(steps, wanted.routes, present.routes);
+    plan_missing<AddNeighbour>(steps, wanted.neighbours, present.neighbours);
+}
+
+// ---- what Linux does besides --------------------------------------------------------------------
+
+template <typename T, typename Predicate>
+void drop_if(std::vector<Asked<T>>& list, Predicate predicate) {
+    std::erase_if(list, [&](const Asked<T>& item) { return predicate(item.value); });
+}
+
+/// promote_secondaries is off unless somebody switched it on: who comes first in a subnet is primary,
+/// and takes the others along (ip-sysctl.rst).
+void lose_address(DeviceConfig& device, const AddressConfig& address) {
+    auto& all = device.addresses;
+    const auto in_subnet = [&](const Asked<AddressConfig>& other) {
+        return same_subnet(other.value, address);
+    };
+    const auto first = std::find_if(all.begin(), all.end(), in_subnet);
+    const bool primary = is_v4(address) && first != all.end() && first->value == address;
+    drop_if(all, [&](const AddressConfig& other) {
+        return other == address || (primary && same_subnet(other, address));
+    });
+    const bool v4_left =
+        std::any_of(all.begin(), all.end(), [](const auto& other) { return is_v4(other.value); });
+    drop_if(device.routes, [&](const RouteConfig& route) {
+        const bool was_source = route.source == address.address.address();
+        return was_source || (is_v4(address) && !v4_left && route.destination.family() == Family::V4);
+    });
+}
+
+void lose_ipv6(DeviceConfig& device) {
+    drop_if(device.addresses, [](const AddressConfig& address) { return !is_v4(address); });
+    drop_if(device.routes, [](const RouteConfig& route) { return route.destination.family() == Family::V6; });
+    drop_if(device.neighbours,
+            [](const NeighbourConfig& entry) { return entry.destination.family() == Family::V6; });
+    device.addr_gen_mode.reset();
+    device.accept_ra.reset();
+}
+
+/// As on a new device.
+void begin_ipv6(DeviceConfig& device) {
+    device.addr_gen_mode = {AddrGenMode::Eui64, std::nullopt};
+    device.accept_ra = {true, std::nullopt};
+}
+
+struct Effect {
+    DeviceConfig& device;
+
+    void operator()(const SetAlias& set) const { device.alias = set.alias; }
+    void operator()(const SetMac& set) const {
+        device.mac = {set.mac, std::nullopt};
+        device.neighbours.clear();
+    }
+    void operator()(const SetMtu& set) const {
+        constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200 §5
+        const bool returns = device.mtu.value < kLeastIpv6Mtu && set.mtu >= kLeastIpv6Mtu;
+        device.mtu.value = set.mtu;
+        if (set.mtu < kLeastIpv6Mtu) lose_ipv6(device);
+        if (returns) begin_ipv6(device);
+    }
+    void operator()(const SetTxqueuelen& set) const { device.txqueuelen.value = set.packets; }
+    void operator()(const SetAddrGenMode& set) const { device.addr_gen_mode = {set.mode, std::nullopt}; }
+    void operator()(const SetAcceptRa& set) const { device.accept_ra = {set.accept, std::nullopt}; }
+    void operator()(const SetBridge& set) const {
+        device.bridge.reset();
+        if (set.bridge) device.bridge = {*set.bridge, std::nullopt};
+    }
+    void operator()(LinkChange change) const {
+        device.up = change == LinkChange::Up;
+        if (!device.up) device.routes.clear();
+    }
+    void operator()(const AddAddress& add) const { device.addresses.push_back({add.address, std::nullopt}); }
+    void operator()(const RemoveAddress& remove) const {
+        std::erase(device.foreign_addresses, remove.address.address);
+        lose_address(device, remove.address);
+    }
+    void operator()(const AddRoute& add) const { device.routes.push_back({add.route, std::nullopt}); }
+    void operator()(const RemoveRoute& remove) const {
+        drop_if(device.routes, [&](const RouteConfig& route) { return route == remove.route; });
+    }
+    void operator()(const AddNeighbour& add) const {
+        device.neighbours.push_back({add.neighbour, std::nullopt});
+    }
+    void operator()(const RemoveNeighbour& remove) const {
+        drop_if(device.neighbours, [&](const NeighbourConfig& entry) { return entry == remove.neighbour; });
+    }
+};
 
 }  // namespace
 
@@ -71,14 +284,20 @@ DeviceConfig wanted_config(const Profile& profile, const MachineDefaults& defaul
     if (tap && !profile.mac) config.mac = {defaults.mac, std::nullopt};
     config.mtu = asked_or(profile.mtu, Profile::kDefaultMtu);
     config.txqueuelen = asked_or(profile.txqueuelen, tap ? kDefaultTapQueue : kDefaultTunQueue);
-    // The kernel would otherwise send router solicitations and more of its own into the lab.
-    config.addr_gen_mode = AddrGenMode::None;
+    const bool asked = !profile.ipv6.where.file.empty();  // else the defaults, which are nobody's wish
+    const auto where = asked ? std::optional(profile.ipv6.where) : std::nullopt;
+    config.addr_gen_mode = {profile.ipv6.value.addr_gen_mode, where};
+    config.accept_ra = {profile.ipv6.value.accept_ra, where};
+    if (defaults.bridge) config.bridge = {*defaults.bridge, profile.bridge->where};
     config.up = true;
     for (const auto& address : profile.addresses) {
-        config.addresses.push_back({{address.value, std::nullopt}, address.where});
+        config.addresses.push_back({normalized(address.value), address.where});
     }
     for (const auto& route : profile.routes) {
         config.routes.push_back({normalized(route.value), route.where});
+    }
+    for (const auto& neighbour : profile.neighbours) {
+        config.neighbours.push_back({{neighbour.value.destination, neighbour.value.lladdr}, neighbour.where});
     }
     return config;
 }
@@ -95,28 +314,33 @@ MacAddress default_mac(std::string_view machine_id, const InterfaceName& name) {
     return MacAddress(bytes);
 }
 
+DeviceConfig fresh_config(Mode mode) {
+    const bool tap = mode == Mode::Tap;
+    DeviceConfig config;
+    if (tap) config.mac = {MacAddress(), std::nullopt};
+    config.mtu.value = Profile::kDefaultMtu;
+    config.txqueuelen.value = tap ? kDefaultTapQueue : kDefaultTunQueue;
+    begin_ipv6(config);
+    return config;
+}
+
+DeviceConfig after(DeviceConfig device, const Change& change) {
+    std::visit(Effect{device}, change);
+    return device;
+}
+
 std::vector<Step> plan(const DeviceConfig& wanted, const DeviceConfig& present) {
     std::vector<Step> steps;
-    // Removals come first: Linux refuses a second route to the same place with the same metric, and to
-    // remove an IPv6 address once the MTU is below 1280. Routes go before the addresses that they may
-    // depend on, and come after them.
-    for (const auto& route : present.routes) {
-        if (!holds(wanted.routes, route.value)) steps.push_back({RemoveRoute{route.value}, "", std::nullopt});
-    }
-    for (const auto& address : present.addresses) {
-        if (!holds(wanted.addresses, address.value)) {
-            steps.push_back({RemoveAddress{address.value}, "", std::nullopt});
-        }
-    }
+    plan_removals(steps, wanted, present);
     plan_link(steps, wanted, present);
-    for (const auto& address : wanted.addresses) {
-        if (!holds(present.addresses, address.value)) {
-            steps.push_back({AddAddress{address.value}, "", address.where});
-        }
+    plan_generated_addresses(steps, wanted, present);
+    // What these drag along is lost too, and comes back with what is new.
+    DeviceConfig reached = present;
+    for (const auto& step : steps) {
+        reached = after(std::move(reached), step.change);
     }
-    for (const auto& route : wanted.routes) {
-        if (!holds(present.routes, route.value)) steps.push_back({AddRoute{route.value}, "", route.where});
-    }
+    plan_link(steps, wanted, reached);
+    plan_additions(steps, wanted, reached);
     return steps;
 }
 
@@ -124,6 +348,11 @@ std::optional<std::string> cannot_become(const DeviceIdentity& wanted, const Tun
     if (wanted.mode != present.mode) {
         return fmt::format("it is a {} device, the profile asks for {}", word_of(present.mode),
                            word_of(wanted.mode));
+    }
+    if (wanted.multi_queue != present.multi_queue) {
+        return fmt::format("it has {}, the profile asks for {}",
+                           present.multi_queue ? "several queues" : "one queue",
+                           wanted.multi_queue ? "several" : "one");
     }
     if (wanted.owner && wanted.owner != present.owner) {
         return fmt::format("its owner is {}, the profile asks for uid {}",

@@ -4,16 +4,6 @@
 
 namespace tunlab {
 
-std::string_view word_of(AddrGenMode mode) {
-    switch (mode) {
-        case AddrGenMode::Eui64: return "eui64";
-        case AddrGenMode::None: return "none";
-        case AddrGenMode::StablePrivacy: return "stable_secret";
-        case AddrGenMode::Random: return "random";
-    }
-    return "";
-}
-
 bool LinkState::is_up() const {
     constexpr std::uint32_t kIffUp = 1;
     return (flags & kIffUp) != 0;
@@ -40,13 +30,22 @@ DeviceConfig config_of(const LinkState& link) {
     if (link.mac) config.mac = {*link.mac, std::nullopt};
     config.mtu.value = link.mtu;
     config.txqueuelen.value = link.txqueuelen;
-    config.addr_gen_mode = link.addr_gen_mode;
+    if (link.addr_gen_mode) config.addr_gen_mode = {*link.addr_gen_mode, std::nullopt};
+    if (link.accept_ra) config.accept_ra = {*link.accept_ra, std::nullopt};
+    if (link.bridge) config.bridge = {*link.bridge, std::nullopt};
     config.up = link.is_up();
     for (const auto& address : link.addresses) {
-        if (address.managed) config.addresses.push_back({address.config, std::nullopt});
+        if (address.managed) {
+            config.addresses.push_back({address.config, std::nullopt});
+        } else {
+            config.foreign_addresses.push_back(address.config.address);
+        }
     }
     for (const auto& route : link.routes) {
         config.routes.push_back({route, std::nullopt});
+    }
+    for (const auto& neighbour : link.neighbours) {
+        config.neighbours.push_back({neighbour, std::nullopt});
     }
     return config;
 }

@@ -21,9 +21,24 @@ std::string destination_of(const RouteConfig& route) {
 }
 
 std::string describe(const AddressConfig& address) {
-    if (!address.peer) return address.address.to_string();
-    return fmt::format("{} peer {}/{}", address.address.address().to_string(), address.peer->to_string(),
-                       address.address.length());
+    std::string text = address.address.to_string();
+    if (address.peer) {
+        text = fmt::format("{} peer {}/{}", address.address.address().to_string(), address.peer->to_string(),
+                           address.address.length());
+    }
+    if (address.scope != Scope::Global) text += fmt::format(" scope {}", word_of(address.scope));
+    // Without nodad is the exception here: an address would stay tentative until the device is opened.
+    if (address.address.family() == Family::V6 && !address.nodad) text += " dad";
+    return text;
+}
+
+std::string describe(const NeighbourConfig& neighbour) {
+    return fmt::format("{} lladdr {}", neighbour.destination.to_string(), neighbour.lladdr.to_string());
+}
+
+/// The scope that ip(8) gives an IPv4 route without one.
+Scope usual_scope(const RouteConfig& route) {
+    return route.destination.family() == Family::V4 && !route.via ? Scope::Link : Scope::Global;
 }
 
 /// What follows the destination, in ip(8)'s words.
@@ -34,6 +49,7 @@ std::string route_attributes(const RouteConfig& route) {
     if (route.source) text += fmt::format(" src {}", route.source->to_string());
     if (route.metric != default_metric) text += fmt::format(" metric {}", route.metric);
     if (route.table != kMainTable) text += fmt::format(" table {}", route.table);
+    if (route.scope != usual_scope(route)) text += fmt::format(" scope {}", word_of(route.scope));
     if (route.onlink) text += " onlink";
     if (route.mtu) text += fmt::format(" mtu {}", *route.mtu);
     return text;
@@ -48,10 +64,32 @@ std::string_view verb_of(Operation operation) {
 }
 
 std::string address_command(const AddressConfig& address, Operation operation, const std::string& name) {
-    const bool v6 = address.address.family() == Family::V6;
-    // Without nodad an IPv6 address stays tentative until somebody opens the device.
-    const std::string_view flags = v6 && operation == Operation::Add ? " nodad" : "";
-    return fmt::format("ip address {} {} dev {}{}", verb_of(operation), describe(address), name, flags);
+    const IpPrefix& local = address.address;
+    std::string text = fmt::format("ip address {} {}", verb_of(operation), local.to_string());
+    if (address.peer) {
+        text = fmt::format("ip address {} {} peer {}/{}", verb_of(operation), local.address().to_string(),
+                           address.peer->to_string(), local.length());
+    }
+    text += fmt::format(" dev {}", name);
+    if (address.scope != Scope::Global) text += fmt::format(" scope {}", word_of(address.scope));
+    if (address.nodad && operation == Operation::Add) text += " nodad";
+    return text;
+}
+
+std::string neighbour_command(const NeighbourConfig& neighbour, Operation operation,
+                              const std::string& name) {
+    return fmt::format("ip neighbour {} {} lladdr {} dev {} nud permanent", verb_of(operation),
+                       neighbour.destination.to_string(), neighbour.lladdr.to_string(), name);
+}
+
+/// accept_ra has no netlink message and so no ip(8) command; a name may contain dots, so no sysctl(8) either.
+std::string accept_ra_command(const SetAcceptRa& set, const std::string& name) {
+    return fmt::format("echo {} > /proc/sys/net/ipv6/conf/{}/accept_ra", set.accept ? 1 : 0, name);
+}
+
+std::string bridge_command(const SetBridge& set, const std::string& name) {
+    if (!set.bridge) return fmt::format("ip link set dev {} nomaster", name);
+    return fmt::format("ip link set dev {} master {}", name, set.bridge->name);
 }
 
 std::string route_command(const RouteConfig& route, Operation operation, const std::string& name) {
@@ -64,14 +102,26 @@ std::string route_command(const RouteConfig& route, Operation operation, const s
 
 }  // namespace
 
+std::string_view word_of(Operation operation) {
+    switch (operation) {
+        case Operation::Add: return "add";
+        case Operation::Replace: return "change";
+        case Operation::Remove: return "remove";
+    }
+    return "";
+}
+
 Operation operation_of(const Change& change) {
-    if (std::holds_alternative<AddAddress>(change) || std::holds_alternative<AddRoute>(change)) {
-        return Operation::Add;
-    }
-    if (std::holds_alternative<RemoveAddress>(change) || std::holds_alternative<RemoveRoute>(change)) {
-        return Operation::Remove;
-    }
-    return Operation::Replace;
+    return std::visit(Overloaded{
+                          [](const AddAddress&) { return Operation::Add; },
+                          [](const AddRoute&) { return Operation::Add; },
+                          [](const AddNeighbour&) { return Operation::Add; },
+                          [](const RemoveAddress&) { return Operation::Remove; },
+                          [](const RemoveRoute&) { return Operation::Remove; },
+                          [](const RemoveNeighbour&) { return Operation::Remove; },
+                          [](const auto&) { return Operation::Replace; },
+                      },
+                      change);
 }
 
 std::string kind_of(const Change& change) {
@@ -81,11 +131,15 @@ std::string kind_of(const Change& change) {
                           [](const SetMtu&) { return "mtu"; },
                           [](const SetTxqueuelen&) { return "txqueuelen"; },
                           [](const SetAddrGenMode&) { return "addrgenmode"; },
+                          [](const SetAcceptRa&) { return "accept_ra"; },
+                          [](const SetBridge&) { return "bridge"; },
                           [](const LinkChange&) { return "link"; },
                           [](const AddAddress&) { return "address"; },
                           [](const RemoveAddress&) { return "address"; },
                           [](const AddRoute&) { return "route"; },
                           [](const RemoveRoute&) { return "route"; },
+                          [](const AddNeighbour&) { return "neighbour"; },
+                          [](const RemoveNeighbour&) { return "neighbour"; },
                       },
                       change);
 }
@@ -97,11 +151,15 @@ std::string value_of(const Change& change) {
                           [](const SetMtu& set) { return fmt::to_string(set.mtu); },
                           [](const SetTxqueuelen& set) { return fmt::to_string(set.packets); },
                           [](const SetAddrGenMode& set) { return std::string(word_of(set.mode)); },
+                          [](const SetAcceptRa& set) { return std::string(set.accept ? "on" : "off"); },
+                          [](const SetBridge& set) { return set.bridge ? escape(set.bridge->name) : "none"; },
                           [](LinkChange set) { return std::string(set == LinkChange::Up ? "up" : "down"); },
                           [](const AddAddress& add) { return describe(add.address); },
                           [](const RemoveAddress& remove) { return describe(remove.address); },
                           [](const AddRoute& add) { return describe(add.route); },
                           [](const RemoveRoute& remove) { return describe(remove.route); },
+                          [](const AddNeighbour& add) { return describe(add.neighbour); },
+                          [](const RemoveNeighbour& remove) { return describe(remove.neighbour); },
                       },
                       change);
 }
@@ -137,6 +195,12 @@ std::string ip_command(const Change& change, const std::string& name) {
             },
             [&](const AddRoute& add) { return route_command(add.route, Operation::Add, name); },
             [&](const RemoveRoute& remove) { return route_command(remove.route, Operation::Remove, name); },
+            [&](const AddNeighbour& add) { return neighbour_command(add.neighbour, Operation::Add, name); },
+            [&](const RemoveNeighbour& remove) {
+                return neighbour_command(remove.neighbour, Operation::Remove, name);
+            },
+            [&](const SetAcceptRa& set) { return accept_ra_command(set, name); },
+            [&](const SetBridge& set) { return bridge_command(set, name); },
         },
         change);
 }

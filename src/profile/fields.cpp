@@ -1,15 +1,15 @@
 #include "tunlab/profile/fields.hpp"
 
-#include "tunlab/base/escape.hpp"
 #include "tunlab/base/suggest.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "reading.hpp"
+#include "values.hpp"
 #include <fmt/format.h>
 
 namespace tunlab {
@@ -18,83 +18,23 @@ namespace {
 
 constexpr std::uint32_t kMostUint32 = std::numeric_limits<std::uint32_t>::max();
 
-/// What a number may be, both ends included.
-struct Range {
-    std::uint32_t least;
-    std::uint32_t most;
-};
-constexpr Range kMtu{68, 65535};  // a TUN device's; a TAP device's header must fit too
+constexpr Range kVersion{1, 1};
+constexpr Range kMtu{68, 65535};       // a TUN device's; a TAP device's header must fit too
+constexpr Range kRouteMtu{68, 65520};  // Linux silently makes 65520 of more
 constexpr Range kTxqueuelen{1, 500'000};
 constexpr Range kAccountId{0, kMostUint32 - 1};  // the kernel takes 2^32 - 1 for "none"
+constexpr Range kQueues{1, 256};                 // MAX_TAP_QUEUES of the kernel's tun driver
 constexpr Range kMetric{0, kMostUint32};
 constexpr Range kTable{1, kMostUint32};
+
+constexpr std::string_view kIpv6Object = "ipv6";
+constexpr std::string_view kAddressObject = "addresses[]";
 constexpr std::string_view kRouteObject = "routes[]";
+constexpr std::string_view kNeighbourObject = "neighbours[]";
 
-bool is_all_digits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-template <typename T>
-Placed<T> place(const Value& value, T read) {
-    return {std::move(read), value.node.extent, value.pointer};
-}
-
-/// "VALUE: what is wrong", with the value as the profile has it.
-void report_value(Draft& draft, const Value& value, std::string_view wrong, std::string suggestion = "") {
-    const auto* text = std::get_if<std::string>(&value.node.value);
-    const std::string shown =
-        text ? quote_shortened(*text) : escape(draft.slice(value.node.extent).substr(0, 48));
-    draft.report(value.node.extent, value.pointer, fmt::format("{}: {}", shown, wrong),
-                 std::move(suggestion));
-}
-
-const std::string* read_string(Draft& draft, const Value& value, std::string_view expected = "a string") {
-    const auto* text = std::get_if<std::string>(&value.node.value);
-    if (!text) report_wrong_type(draft, value, expected);
-    return text;
-}
-
-std::optional<Placed<std::uint32_t>> check_range(Draft& draft, const Value& value, std::uint64_t number,
-                                                 Range range) {
-    if (number >= range.least && number <= range.most)
-        return place(value, static_cast<std::uint32_t>(number));
-    report_value(draft, value, fmt::format("{} must be {} to {}", value.name, range.least, range.most));
-    return std::nullopt;
-}
-
-std::optional<Placed<std::uint32_t>> read_number(Draft& draft, const Value& value, Range range) {
-    const auto* number = std::get_if<Number>(&value.node.value);
-    if (!number) {
-        const auto* text = std::get_if<std::string>(&value.node.value);
-        const bool quoted = text && text->size() < 20 && is_all_digits(*text);
-        report_wrong_type(draft, value, "a whole number",
-                          quoted ? fmt::format("write {} without quotes", *text) : "");
-        return std::nullopt;
-    }
-    if (number->kind == Number::Kind::OutOfRange) return std::nullopt;  // already found, in the document
-    if (number->kind == Number::Kind::Fractional) {
-        report_value(draft, value,
-                     fmt::format("{} must be a whole number, without fraction or exponent", value.name));
-        return std::nullopt;
-    }
-    // A negative number becomes one that is too large for every field.
-    return check_range(draft, value, static_cast<std::uint64_t>(number->whole), range);
-}
-
-/// The elements of an array, each read by `read`; `name` is what messages call one of them.
-template <typename ReadElement>
-void read_array(Draft& draft, const Value& value, std::string_view name, ReadElement read) {
-    const auto* array = std::get_if<Node::Array>(&value.node.value);
-    if (!array) {
-        draft.subnets_known = false;
-        const bool single = std::holds_alternative<std::string>(value.node.value);
-        return report_wrong_type(draft, value, "an array", single ? "put it in brackets: [...]" : "");
-    }
-    for (std::size_t i = 0; i < array->size(); ++i) {
-        read(Value{(*array)[i], name, extend_pointer(value.pointer, std::to_string(i))});
-    }
-}
+constexpr std::array kModes{Mode::Tun, Mode::Tap};
+constexpr std::array kScopes{Scope::Global, Scope::Site, Scope::Link, Scope::Host};
+constexpr std::array kAddrGenModes{AddrGenMode::None, AddrGenMode::Eui64, AddrGenMode::Random};
 
 // The profile's own fields
 
@@ -109,32 +49,27 @@ void read_description(Draft& draft, const Value& value) {
 void read_version(Draft& draft, const Value& value) {
     const auto* number = std::get_if<Number>(&value.node.value);
     if (!number || number->kind != Number::Kind::Whole) {
-        read_number(draft, value, {1, 1});
-    } else if (number->whole != 1) {
-        report_value(draft, value, "version must be 1");
+        read_number(draft, value, kVersion);
+    } else if (number->whole != kVersion.most) {
+        report_value(draft, value, fmt::format("version must be {}", kVersion.most));
     }
+}
+
+std::optional<Placed<InterfaceName>> read_device_name(Draft& draft, const Value& value) {
+    const auto* text = read_string(draft, value);
+    if (!text) return std::nullopt;
+    auto name = parse_interface_name(*text);
+    if (auto* good = std::get_if<InterfaceName>(&name)) return place(value, std::move(*good));
+    report_value(draft, value, std::get<std::string>(name));
+    return std::nullopt;
 }
 
 void read_name(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
-    auto name = parse_interface_name(*text);
-    if (const auto* wrong = std::get_if<std::string>(&name)) return report_value(draft, value, *wrong);
-    draft.name = place(value, std::get<InterfaceName>(std::move(name)));
+    draft.name = read_device_name(draft, value);
 }
 
 void read_mode(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
-    std::vector<std::string> words;
-    for (const Mode mode : {Mode::Tun, Mode::Tap}) {
-        words.emplace_back(word_of(mode));
-        if (*text == words.back()) draft.mode = place(value, mode);
-    }
-    if (draft.mode) return;
-    const auto meant = closest(*text, words);
-    report_value(draft, value, "mode must be \"tun\" or \"tap\"",
-                 meant ? fmt::format("did you mean \"{}\"?", *meant) : "");
+    draft.mode = read_word(draft, value, kModes);
 }
 
 void read_mtu(Draft& draft, const Value& value) {
@@ -147,150 +82,136 @@ bool is_of_simulated_host(const MacAddress& mac) {
 }
 
 void read_mac(Draft& draft, const Value& value) {
-    constexpr std::uint8_t kLocallyAdministered = 0x0a;  // and unicast
-    const auto* text = read_string(draft, value);
-    if (!text) return;
-    const auto mac = parse_mac_address(*text);
-    if (!mac) {
-        return report_value(draft, value, "not a MAC address",
-                            "write six pairs of hex digits: \"0a:00:00:00:00:01\"");
-    }
-    auto alternative = mac->bytes();
-    alternative[0] = kLocallyAdministered;
-    const std::string suggestion = fmt::format("try \"{}\"", MacAddress(alternative).to_string());
-    if (mac->is_multicast())
-        return report_value(draft, value, "a device cannot have a multicast MAC address", suggestion);
-    if (mac->is_zero())
-        return report_value(draft, value, "a device cannot have the MAC address zero", suggestion);
-    if (is_of_simulated_host(*mac)) {
+    const auto mac = read_mac_address(draft, value, "a device");
+    if (!mac) return;
+    if (is_of_simulated_host(mac->value)) {
         return report_value(draft, value, "02:00 and 02:01 begin the MAC addresses of simulated hosts",
-                            suggestion);
+                            suggest_mac(mac->value));
     }
-    draft.mac = place(value, *mac);
+    draft.mac = mac;
 }
 
 void read_txqueuelen(Draft& draft, const Value& value) {
     draft.txqueuelen = read_number(draft, value, kTxqueuelen);
 }
 
-/// NUL would cut the name short on its way to the C library; ":" divides the fields of passwd(5).
-bool can_be_in_account_name(char c) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    return byte >= 0x20 && byte != 0x7f && byte != ':';
-}
-
-/// A user or group: by name, or by id, which may also stand in quotes.
-std::optional<Placed<AccountName>> read_account(Draft& draft, const Value& value) {
-    std::optional<Placed<std::uint32_t>> id;
-    const auto* text = std::get_if<std::string>(&value.node.value);
-    if (text && is_all_digits(*text)) {
-        std::uint64_t number = 0;
-        const auto result = std::from_chars(text->data(), text->data() + text->size(), number);
-        if (result.ec != std::errc()) number = kAccountId.most + std::uint64_t{1};  // beyond 64 bits
-        id = check_range(draft, value, number, kAccountId);
-    } else if (std::holds_alternative<Number>(value.node.value)) {
-        id = read_number(draft, value, kAccountId);
-    } else if (!text) {
-        report_wrong_type(draft, value, "a name or an id");
-    } else if (text->empty()) {
-        report_value(draft, value, fmt::format("{} must not be empty", value.name));
-    } else if (!std::all_of(text->begin(), text->end(), can_be_in_account_name)) {
-        report_value(draft, value, "an account's name has no control characters and no \":\"");
-    } else {
-        return place<AccountName>(value, *text);
-    }
-    if (!id) return std::nullopt;
-    return place<AccountName>(value, id->value);
-}
-
 void read_owner(Draft& draft, const Value& value) {
-    draft.owner = read_account(draft, value);
+    draft.owner = read_account(draft, value, kAccountId);
 }
 
 void read_group(Draft& draft, const Value& value) {
-    draft.group = read_account(draft, value);
+    draft.group = read_account(draft, value, kAccountId);
+}
+
+void read_queues(Draft& draft, const Value& value) {
+    draft.queues = read_number(draft, value, kQueues);
+}
+
+/// What is wrong with the name or path of a namespace; empty if nothing is.
+std::string_view fault_of_namespace(std::string_view text) {
+    constexpr std::size_t kLongestName = 255;   // NAME_MAX
+    constexpr std::size_t kLongestPath = 4095;  // PATH_MAX less the terminating NUL
+    const auto is_name_character = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '.' || c == '-';
+    };
+    const auto is_control = [](char c) { return static_cast<std::uint8_t>(c) < 0x20 || c == 0x7f; };
+    if (text.empty()) return "netns must not be empty";
+    if (text.front() == '/') {
+        if (text.size() > kLongestPath) return "a path has at most 4095 bytes";
+        return std::any_of(text.begin(), text.end(), is_control) ? "a path has no control characters" : "";
+    }
+    if (!std::all_of(text.begin(), text.end(), is_name_character) || text == "." || text == "..")
+        return "netns is a name of letters, digits and \"_\", \".\", \"-\", or a path that begins with \"/\"";
+    return text.size() > kLongestName ? "the name of a namespace has at most 255 characters" : "";
+}
+
+void read_netns(Draft& draft, const Value& value) {
+    const auto* text = read_string(draft, value);
+    if (!text) return;
+    const auto fault = fault_of_namespace(*text);
+    if (!fault.empty()) return report_value(draft, value, fault);
+    draft.netns = place(value, *text);
+}
+
+void read_bridge(Draft& draft, const Value& value) {
+    if (const auto name = read_device_name(draft, value)) draft.bridge = place(value, name->value.str());
+}
+
+// IPv6
+
+void read_ipv6(Draft& draft, const Value& value) {
+    draft.ipv6 = DraftIpv6{value.node.extent, value.pointer, {}, {}};
+    read_object(draft, value, kIpv6Object);
+}
+
+void read_addr_gen_mode(Draft& draft, const Value& value) {
+    draft.ipv6->addr_gen_mode = read_word(draft, value, kAddrGenModes);
+}
+
+void read_accept_ra(Draft& draft, const Value& value) {
+    draft.ipv6->accept_ra = read_boolean(draft, value);
 }
 
 // Addresses
 
-/// Which prefix length a bare address most likely wants.
-enum class BareAddress { IsInterface, IsSingleHost };
-
-/// Says why `text` is no "IP/len".
-void report_prefix(Draft& draft, const Value& value, const std::string& text, BareAddress bare) {
-    constexpr unsigned kUsualIpv4 = 24;
-    constexpr unsigned kUsualIpv6 = 64;
-    if (const auto address = parse_ip_address(text)) {
-        const unsigned usual = address->family() == Family::V4 ? kUsualIpv4 : kUsualIpv6;
-        return report_value(draft, value, "the prefix length is missing",
-                            fmt::format("did you mean \"{}/{}\"?", address->to_string(),
-                                        bare == BareAddress::IsInterface ? usual : address->bits()));
+void read_local(Draft& draft, const Value& value) {
+    const auto local = read_prefix(draft, value, BareAddress::IsInterface);
+    if (!local || !check_host(draft, value, local->value.address(), "a device")) return;
+    if (local->value.is_default()) {
+        return report_value(draft, value, "a prefix length of 0 takes every address there is for a neighbour",
+                            "give the subnet's length, and a route to \"default\" for the rest");
     }
-    const auto address = parse_ip_address(std::string_view(text).substr(0, text.find('/')));
-    if (!address)
-        return report_value(draft, value, "not an IP address with a prefix length, as \"192.168.0.1/24\" is");
-    const bool v4 = address->family() == Family::V4;
-    report_value(
-        draft, value,
-        fmt::format("the prefix length of an IPv{} address is 0 to {}", v4 ? 4 : 6, address->bits()));
+    draft.addresses.back().local = local;
 }
 
-/// The other address that differs in the last bit: in most subnets the first or last of a host.
-IpPrefix with_last_bit_flipped(const IpPrefix& prefix) {
-    const Bytes bytes = prefix.address().bytes();
-    std::array<std::uint8_t, Ipv6Address::kSize> flipped{};
-    std::copy(bytes.begin(), bytes.end(), flipped.begin());
-    flipped[bytes.size() - 1] ^= 1;
-    if (prefix.family() == Family::V4) return {Ipv4Address::from_bytes(flipped), prefix.length()};
-    return {Ipv6Address(flipped), prefix.length()};
+void read_peer(Draft& draft, const Value& value) {
+    draft.addresses.back().peer = read_host(draft, value, "a peer");
 }
 
-std::optional<Placed<IpPrefix>> read_address(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return std::nullopt;
-    const auto prefix = parse_ip_prefix(*text);
-    if (!prefix) {
-        report_prefix(draft, value, *text, BareAddress::IsInterface);
-        return std::nullopt;
+void read_address_scope(Draft& draft, const Value& value) {
+    draft.addresses.back().scope = read_word(draft, value, kScopes);
+}
+
+void read_nodad(Draft& draft, const Value& value) {
+    draft.addresses.back().nodad = read_boolean(draft, value);
+}
+
+/// "IP/len" is short for an object with nothing but "local".
+void read_address(Draft& draft, const Value& value) {
+    const std::size_t faults = draft.findings.size();
+    draft.addresses.push_back({value.node.extent, value.pointer, {}, {}, {}, {}});
+    if (std::holds_alternative<std::string>(value.node.value)) {
+        read_local(draft, value);
+    } else if (std::holds_alternative<Node::Object>(value.node.value)) {
+        read_object(draft, value, kAddressObject);
+    } else {
+        report_wrong_type(draft, value, "a string or an object");
     }
-    const IpAddress address = prefix->address();
-    if (const auto kind = unusable_kind(address); !kind.empty()) {
-        report_value(draft, value, fmt::format("a device cannot have {}", kind));
-        return std::nullopt;
-    }
-    // RFC 3021 and RFC 6164: the two longest lengths have neither network nor broadcast address.
-    const bool is_network = prefix->length() + 1 < address.bits() && !prefix->has_host_bits();
-    const bool is_broadcast = address.family() == Family::V4 && prefix->broadcast() == address.v4();
-    if (is_network || is_broadcast) {
-        report_value(
-            draft, value,
-            fmt::format("this is the {} address of its own subnet", is_network ? "network" : "broadcast"),
-            fmt::format("did you mean \"{}\"?", with_last_bit_flipped(*prefix).to_string()));
-        return std::nullopt;
-    }
-    return place(value, *prefix);
+    if (!draft.addresses.back().local) draft.addresses.pop_back();
+    if (draft.findings.size() > faults) draft.subnets_known = false;
 }
 
 void read_addresses(Draft& draft, const Value& value) {
-    read_array(draft, value, "an address", [&](const Value& element) {
-        if (auto address = read_address(draft, element)) {
-            draft.addresses.push_back(std::move(*address));
-        } else {
-            draft.subnets_known = false;
-        }
-    });
+    const auto read = [&](const Value& element) { read_address(draft, element); };
+    if (!read_array(draft, value, "an address", read)) draft.subnets_known = false;
 }
 
 // Routes
 
 void read_routes(Draft& draft, const Value& value) {
-    read_array(draft, value, "a route", [&](const Value& element) {
+    const auto read = [&](const Value& element) {
         DraftRoute& route = draft.routes.emplace_back();
         route.extent = element.node.extent;
         route.pointer = element.pointer;
         read_object(draft, element, kRouteObject);
         if (!draft.routes.back().destination) draft.subnets_known = false;
-    });
+    };
+    if (!read_array(draft, value, "a route", read)) draft.subnets_known = false;
+}
+
+std::vector<std::string> default_words() {
+    return {"default", "default6"};
 }
 
 std::optional<IpPrefix> read_default(std::string_view text) {
@@ -306,41 +227,21 @@ void read_dst(Draft& draft, const Value& value) {
         draft.routes.back().destination = place(value, *standard);
         return;
     }
-    if (const auto meant = closest(*text, std::array<std::string, 2>{"default", "default6"})) {
+    if (const auto meant = closest(*text, default_words())) {
         return report_value(draft, value, "not a destination", fmt::format("did you mean \"{}\"?", *meant));
     }
-    const auto destination = parse_ip_prefix(*text);
-    if (!destination) return report_prefix(draft, value, *text, BareAddress::IsSingleHost);
-    if (destination->has_host_bits()) {
-        const IpPrefix network(destination->network(), destination->length());
+    const auto destination = read_prefix(draft, value, BareAddress::IsSingleHost);
+    if (!destination) return;
+    if (destination->value.has_host_bits()) {
+        const IpPrefix network(destination->value.network(), destination->value.length());
         return report_value(draft, value, "a destination has no host bits",
                             fmt::format("did you mean \"{}\"?", network.to_string()));
     }
-    draft.routes.back().destination = place(value, *destination);
-}
-
-std::optional<Placed<IpAddress>> read_ip(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return std::nullopt;
-    const auto address = parse_ip_address(*text);
-    if (address) return place(value, *address);
-    const auto prefix = parse_ip_prefix(*text);
-    if (prefix) {
-        report_value(draft, value, fmt::format("{} is an address without a prefix length", value.name),
-                     fmt::format("did you mean \"{}\"?", prefix->address().to_string()));
-    } else {
-        report_value(draft, value, "not an IP address");
-    }
-    return std::nullopt;
+    draft.routes.back().destination = destination;
 }
 
 void read_via(Draft& draft, const Value& value) {
-    const auto via = read_ip(draft, value);
-    if (!via) return;
-    if (const auto kind = unusable_kind(via->value); !kind.empty()) {
-        return report_value(draft, value, fmt::format("a gateway cannot have {}", kind));
-    }
-    draft.routes.back().via = via;
+    draft.routes.back().via = read_host(draft, value, "a gateway");
 }
 
 void read_src(Draft& draft, const Value& value) {
@@ -349,6 +250,10 @@ void read_src(Draft& draft, const Value& value) {
 
 void read_metric(Draft& draft, const Value& value) {
     draft.routes.back().metric = read_number(draft, value, kMetric);
+}
+
+std::vector<std::string> table_words() {
+    return {"main"};
 }
 
 void read_table(Draft& draft, const Value& value) {
@@ -363,40 +268,198 @@ void read_table(Draft& draft, const Value& value) {
     }
 }
 
+void read_route_scope(Draft& draft, const Value& value) {
+    draft.routes.back().scope = read_word(draft, value, kScopes);
+}
+
 void read_onlink(Draft& draft, const Value& value) {
-    const auto* onlink = std::get_if<bool>(&value.node.value);
-    if (!onlink) return report_wrong_type(draft, value, "true or false");
-    draft.routes.back().onlink = place(value, *onlink);
+    draft.routes.back().onlink = read_boolean(draft, value);
 }
 
 void read_route_mtu(Draft& draft, const Value& value) {
-    draft.routes.back().mtu = read_number(draft, value, kMtu);
+    draft.routes.back().mtu = read_number(draft, value, kRouteMtu);
 }
 
+// Neighbours
+
+void read_neighbours(Draft& draft, const Value& value) {
+    read_array(draft, value, "a neighbour", [&](const Value& element) {
+        draft.neighbours.push_back({element.node.extent, element.pointer, {}, {}});
+        read_object(draft, element, kNeighbourObject);
+    });
+}
+
+void read_neighbour_dst(Draft& draft, const Value& value) {
+    draft.neighbours.back().destination = read_host(draft, value, "a neighbour");
+}
+
+void read_lladdr(Draft& draft, const Value& value) {
+    draft.neighbours.back().lladdr = read_mac_address(draft, value, "a neighbour");
+}
+
+// The table
+
+constexpr Shape whole(Range range) {
+    return {.type = Shape::Type::Whole, .range = range};
+}
+
+constexpr Shape word_of_list(std::vector<std::string> (*words)()) {
+    return {.type = Shape::Type::Word, .words = words};
+}
+
+template <const auto& choices>
+std::vector<std::string> words_for() {
+    return words_of(choices);
+}
+
+constexpr Shape object(std::string_view name) {
+    return {.type = Shape::Type::Object, .object = name};
+}
+
+constexpr Shape shape(Shape::Type type) {
+    return {.type = type};
+}
+
+constexpr auto kText = shape(Shape::Type::Text);
+constexpr auto kBoolean = shape(Shape::Type::Boolean);
+constexpr auto kDeviceName = shape(Shape::Type::DeviceName);
+constexpr auto kAccount = shape(Shape::Type::Account);
+constexpr auto kIp = shape(Shape::Type::Ip);
+constexpr auto kPrefix = shape(Shape::Type::Prefix);
+
 /// The manual's table is held against the first four columns, by a test; what the words say of
-/// limits is held against the readers, by another.
+/// limits is held against the readers, and the schema against the table, by others.
 constexpr std::array kFields{
-    Field{{"", "$schema", "string", ""}, read_schema},
-    Field{{"", "description", "string", ""}, read_description},
-    Field{{"", "version", "1", "required"}, read_version},
-    Field{{"", "name", "1 to 15 of A-Z a-z 0-9 _ . -, not beginning with -", "required"}, read_name},
-    Field{{"", "mode", "tun or tap", "required"}, read_mode},
-    Field{{"", "mtu", "68 to 65535 (tap 65521); at least 1280 with IPv6", "1500"}, read_mtu},
-    Field{{"", "mac", "tap only; unicast; not beginning with 02:00 or 02:01",
-           "stable, from machine id and name"},
-          read_mac},
-    Field{{"", "txqueuelen", "1 to 500000", "the kernel's"}, read_txqueuelen},
-    Field{{"", "owner", "name, or id 0 to 4294967294", "SUDO_UID, else the user's own id"}, read_owner},
-    Field{{"", "group", "name, or id 0 to 4294967294", "none"}, read_group},
-    Field{{"", "addresses", "array of \"IP/len\"", "[]"}, read_addresses},
-    Field{{"", "routes", "array of objects", "[]"}, read_routes},
-    Field{{kRouteObject, "dst", "\"IP/len\" without host bits, default or default6", "required"}, read_dst},
-    Field{{kRouteObject, "via", "IP", "none"}, read_via},
-    Field{{kRouteObject, "src", "IP", "the kernel's choice"}, read_src},
-    Field{{kRouteObject, "metric", "0 to 4294967295", "0; IPv6: 1024"}, read_metric},
-    Field{{kRouteObject, "table", "1 to 4294967295, or main", "main"}, read_table},
-    Field{{kRouteObject, "onlink", "true or false; true needs via", "false"}, read_onlink},
-    Field{{kRouteObject, "mtu", "68 to 65535; IPv6 at least 1280", "the device's"}, read_route_mtu},
+    Field{.facts = {"", "$schema", "string", "",
+                    "The JSON Schema by which editors check and complete this file."},
+          .read = read_schema,
+          .shapes = {kText}},
+    Field{.facts = {"", "description", "string", "", "What the profile is for."},
+          .read = read_description,
+          .shapes = {kText}},
+    Field{.facts = {"", "version", "1", "required", "The version of this format."},
+          .read = read_version,
+          .shapes = {whole(kVersion)}},
+    Field{.facts = {"", "name", "1 to 15 of A-Z a-z 0-9 _ . -, not beginning with -", "required",
+                    "The device's name."},
+          .read = read_name,
+          .shapes = {kDeviceName}},
+    Field{.facts = {"", "mode", "tun or tap", "required",
+                    "A TUN device carries IP packets, a TAP device Ethernet frames."},
+          .read = read_mode,
+          .shapes = {word_of_list(words_for<kModes>)}},
+    Field{.facts = {"", "mtu", "68 to 65535 (tap 65521); at least 1280 with IPv6", "1500",
+                    "The largest IP packet that the device carries, in bytes."},
+          .read = read_mtu,
+          .shapes = {whole(kMtu)}},
+    Field{.facts = {"", "mac", "tap only; unicast; not beginning with 02:00 or 02:01",
+                    "stable, from machine id and name", "The MAC address of the device."},
+          .read = read_mac,
+          .shapes = {shape(Shape::Type::DeviceMac)},
+          .not_on_tun = "a TUN device has no MAC address"},
+    Field{.facts = {"", "txqueuelen", "1 to 500000", "the kernel's",
+                    "How many packets may wait for the program that reads the device."},
+          .read = read_txqueuelen,
+          .shapes = {whole(kTxqueuelen)}},
+    Field{.facts = {"", "owner", "name, or id 0 to 4294967294", "SUDO_UID, else the user's own id",
+                    "The user who may open the device without privilege."},
+          .read = read_owner,
+          .shapes = {kAccount, whole(kAccountId)}},
+    Field{.facts = {"", "group", "name, or id 0 to 4294967294", "none",
+                    "A group of which a user must be a member to open the device."},
+          .read = read_group,
+          .shapes = {kAccount, whole(kAccountId)}},
+    Field{.facts = {"", "queues", "1 to 256", "1",
+                    "How many queues a program may open; more than 1 makes a multi-queue device."},
+          .read = read_queues,
+          .shapes = {whole(kQueues)}},
+    Field{.facts = {"", "netns", "name, or path that begins with /", "the current one",
+                    "The network namespace that the device is made in."},
+          .read = read_netns,
+          .shapes = {shape(Shape::Type::Namespace)}},
+    Field{.facts = {"", "bridge", "tap only; the name of a bridge", "none",
+                    "The bridge that the device becomes a port of."},
+          .read = read_bridge,
+          .shapes = {kDeviceName},
+          .not_on_tun = "a TUN device cannot be a port of a bridge"},
+    Field{.facts = {"", "ipv6", "object", "{}", "What the device does about IPv6 of its own accord."},
+          .read = read_ipv6,
+          .shapes = {object(kIpv6Object)}},
+    Field{.facts = {"", "addresses", "array of \"IP/len\" or objects", "[]",
+                    "The addresses that the host has on the device."},
+          .read = read_addresses,
+          .shapes = {kPrefix, object(kAddressObject)},
+          .holds = Field::Holds::Array},
+    Field{.facts = {"", "routes", "array of objects", "[]", "What else lies behind the device."},
+          .read = read_routes,
+          .shapes = {object(kRouteObject)},
+          .holds = Field::Holds::Array},
+    Field{.facts = {"", "neighbours", "tap only; array of objects", "[]",
+                    "Permanent entries of the neighbour table."},
+          .read = read_neighbours,
+          .shapes = {object(kNeighbourObject)},
+          .holds = Field::Holds::Array,
+          .not_on_tun = "a TUN device has no neighbours"},
+    Field{.facts = {kIpv6Object, "addr_gen_mode", "none, eui64 (tap only) or random", "none",
+                    "How the device gets a link-local address: not at all, from its MAC address, at random."},
+          .read = read_addr_gen_mode,
+          .shapes = {word_of_list(words_for<kAddrGenModes>)}},
+    Field{.facts = {kIpv6Object, "accept_ra", "true or false", "false",
+                    "Whether the host heeds router advertisements that come through the device."},
+          .read = read_accept_ra,
+          .shapes = {kBoolean}},
+    Field{.facts = {kAddressObject, "local", "\"IP/len\"", "required", "The host's address."},
+          .read = read_local,
+          .shapes = {kPrefix}},
+    Field{.facts = {kAddressObject, "peer", "IP", "none",
+                    "The address of the far end, on a point-to-point link."},
+          .read = read_peer,
+          .shapes = {kIp}},
+    Field{.facts = {kAddressObject, "scope", "IPv4 only; global, site, link or host", "global",
+                    "How far the address is valid."},
+          .read = read_address_scope,
+          .shapes = {word_of_list(words_for<kScopes>)}},
+    Field{.facts = {kAddressObject, "nodad", "IPv6 only; true or false", "true",
+                    "Whether the address is used at once, without duplicate address detection."},
+          .read = read_nodad,
+          .shapes = {kBoolean}},
+    Field{.facts = {kRouteObject, "dst", "\"IP/len\" without host bits, default or default6", "required",
+                    "Where the route leads."},
+          .read = read_dst,
+          .shapes = {word_of_list(default_words), kPrefix}},
+    Field{.facts = {kRouteObject, "via", "IP", "none", "The gateway: an address behind the device."},
+          .read = read_via,
+          .shapes = {kIp}},
+    Field{.facts = {kRouteObject, "src", "IP", "the kernel's choice",
+                    "The source address that the host takes for what it sends along the route."},
+          .read = read_src,
+          .shapes = {kIp}},
+    Field{.facts = {kRouteObject, "metric", "0 to 4294967295", "0; IPv6: 1024",
+                    "Where two routes lead to one place, the lower metric wins."},
+          .read = read_metric,
+          .shapes = {whole(kMetric)}},
+    Field{.facts = {kRouteObject, "table", "1 to 4294967295, or main", "main", "The routing table."},
+          .read = read_table,
+          .shapes = {whole(kTable), word_of_list(table_words)}},
+    Field{.facts = {kRouteObject, "scope", "IPv4 only; global, site, link or host; with via global or site",
+                    "link; with via global", "How far away the destination is."},
+          .read = read_route_scope,
+          .shapes = {word_of_list(words_for<kScopes>)}},
+    Field{.facts = {kRouteObject, "onlink", "true or false; true needs via", "false",
+                    "Take the gateway as reachable, even if no address of the device says so."},
+          .read = read_onlink,
+          .shapes = {kBoolean}},
+    Field{.facts = {kRouteObject, "mtu", "68 to 65520; IPv6 at least 1280", "the device's",
+                    "The largest packet that takes this route, in bytes."},
+          .read = read_route_mtu,
+          .shapes = {whole(kRouteMtu)}},
+    Field{.facts = {kNeighbourObject, "dst", "IP", "required", "The neighbour's address."},
+          .read = read_neighbour_dst,
+          .shapes = {kIp}},
+    Field{.facts = {kNeighbourObject, "lladdr", "unicast MAC address", "required",
+                    "The MAC address that it has."},
+          .read = read_lladdr,
+          .shapes = {shape(Shape::Type::UnicastMac)}},
 };
 
 }  // namespace

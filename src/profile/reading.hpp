@@ -1,7 +1,7 @@
 #pragma once
-// What fields.cpp and parse.cpp share: the table of fields with the function that reads each, and
-// the draft that these functions fill. A draft remembers bytes where a Profile has positions, because
-// the checks between fields still have to point at them.
+// What the files that read a profile share: the table of fields with the function that reads each,
+// and the draft that these functions fill. A draft remembers bytes where a Profile has positions,
+// because the checks between fields still have to point at them.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/interface_name.hpp"
@@ -10,20 +10,34 @@
 #include "tunlab/profile/fields.hpp"
 #include "tunlab/profile/profile.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tunlab {
+
+/// 65535 less the Ethernet header: the MTU that a TAP device can have at most.
+constexpr std::uint32_t kMostTapMtu = 65521;
 
 template <typename T>
 struct Placed {
     T value;
     Extent extent;
     std::string pointer;
+};
+
+struct DraftAddress {
+    Extent extent;
+    std::string pointer;
+    std::optional<Placed<IpPrefix>> local;
+    std::optional<Placed<IpAddress>> peer;
+    std::optional<Placed<Scope>> scope;
+    std::optional<Placed<bool>> nodad;
 };
 
 struct DraftRoute {
@@ -34,8 +48,31 @@ struct DraftRoute {
     std::optional<Placed<IpAddress>> source;
     std::optional<Placed<std::uint32_t>> metric;
     std::optional<Placed<std::uint32_t>> table;
+    std::optional<Placed<Scope>> scope;
     std::optional<Placed<bool>> onlink;
     std::optional<Placed<std::uint32_t>> mtu;
+};
+
+struct DraftNeighbour {
+    Extent extent;
+    std::string pointer;
+    std::optional<Placed<IpAddress>> destination;
+    std::optional<Placed<MacAddress>> lladdr;
+};
+
+struct DraftIpv6 {
+    Extent extent;
+    std::string pointer;
+    std::optional<Placed<AddrGenMode>> addr_gen_mode;
+    std::optional<Placed<bool>> accept_ra;
+};
+
+/// A field that stands in the profile and that a TUN device can't have.
+struct TapOnly {
+    std::string_view name;
+    std::string_view why;
+    Extent extent;
+    std::string pointer;
 };
 
 /// A profile while it is read: what is there, as far as it makes sense by itself.
@@ -51,11 +88,17 @@ struct Draft {
     std::optional<Placed<std::uint32_t>> txqueuelen;
     std::optional<Placed<AccountName>> owner;
     std::optional<Placed<AccountName>> group;
-    std::vector<Placed<IpPrefix>> addresses;
+    std::optional<Placed<std::uint32_t>> queues;
+    std::optional<Placed<std::string>> netns;
+    std::optional<Placed<std::string>> bridge;
+    std::optional<DraftIpv6> ipv6;
+    std::vector<DraftAddress> addresses;  ///< those with a local address
     std::vector<DraftRoute> routes;
+    std::vector<DraftNeighbour> neighbours;
+    std::vector<TapOnly> tap_only;
 
     std::vector<Finding> findings;
-    /// False once an address or destination could not be read: then nobody can say what is on-link.
+    /// False once an address or a route could not be read: then nobody can say what is on-link.
     bool subnets_known = true;
 
     explicit Draft(std::string_view source) : text(source), positions(source) {}
@@ -77,10 +120,45 @@ struct Value {
     std::string pointer;
 };
 
+/// What a number may be, both ends included.
+struct Range {
+    std::uint32_t least = 0;
+    std::uint32_t most = 0;
+};
+
+/// What a field's value may be, as far as a JSON Schema can say it.
+struct Shape {
+    enum class Type {
+        None,
+        Text,   ///< any string
+        Word,   ///< one of `words`
+        Whole,  ///< a number of `range`
+        Boolean,
+        Object,  ///< of the fields that the table lists for `object`
+        DeviceName,
+        Namespace,  ///< name or path
+        Account,    ///< name, or id in quotes
+        DeviceMac,  ///< unicast, and no simulated host's
+        UnicastMac,
+        Ip,
+        Prefix,  ///< "IP/len"
+    };
+    Type type = Type::None;
+    Range range{};
+    std::vector<std::string> (*words)() = nullptr;
+    std::string_view object{};
+};
+
 struct Field {
+    enum class Holds { One, Array };
+
     FieldFacts facts;
     /// Puts the value into the draft (a route's into the last of its routes), or reports why not.
     void (*read)(Draft& draft, const Value& value) = nullptr;
+    /// The value, or each element of an array, has one of these.
+    std::array<Shape, 2> shapes{};
+    Holds holds = Holds::One;
+    std::string_view not_on_tun{};  ///< why a TUN device can't have the field; empty if it can
 };
 
 [[nodiscard]] std::span<const Field> field_table();
@@ -89,11 +167,14 @@ struct Field {
 /// keys and missing ones.
 void read_object(Draft& draft, const Value& value, std::string_view object);
 
-/// Reports that `value` is not of the type that its field wants: "an array".
-void report_wrong_type(Draft& draft, const Value& value, std::string_view expected,
-                       std::string suggestion = "");
+/// What the profile asks for. Preconditions: there is a local address; there is a destination.
+[[nodiscard]] ProfileAddress make_address(const DraftAddress& draft);
+[[nodiscard]] ProfileRoute make_route(const DraftRoute& draft);
 
-/// Why no single host can have `address`, as "a multicast address"; empty if one can.
-[[nodiscard]] std::string_view unusable_kind(const IpAddress& address);
+template <typename T>
+[[nodiscard]] std::optional<T> value_of(const std::optional<Placed<T>>& placed) {
+    if (!placed) return std::nullopt;
+    return placed->value;
+}
 
 }  // namespace tunlab

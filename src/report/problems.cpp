@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
@@ -199,6 +200,26 @@ std::string format_problems(std::span<const Problem> problems, Color color) {
         out += format_problem(problem, color);
     }
     return out + format_count(problems.size());
+}
+
+std::string format_problems_json(std::span<const Problem> problems) {
+    using Json = nlohmann::ordered_json;
+    Json array = Json::array();
+    for (const Problem& problem : problems) {
+        Json line(nullptr);
+        Json column(nullptr);
+        if (problem.place) {
+            line = problem.place->position.line;
+            column = problem.place->position.column;
+        }
+        array.push_back({{"file", problem.file},
+                         {"line", std::move(line)},
+                         {"column", std::move(column)},
+                         {"pointer", problem.pointer},
+                         {"message", problem.message},
+                         {"suggestion", problem.suggestion}});
+    }
+    return array.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 std::string format_error(const Error& error, Color color) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "step_json.hpp"
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -141,14 +142,6 @@ Json address_info_of(const LinkAddress& address) {
     return info;
 }
 
-Json step_of(const Step& step, const std::string& ifname) {
-    static constexpr std::array kOperations{"add", "change", "remove"};
-    return {{"op", kOperations[static_cast<std::size_t>(operation_of(step.change))]},
-            {"kind", kind_of(step.change)},
-            {"value", value_of(step.change)},
-            {"ip", ip_command(step.change, ifname)}};
-}
-
 Json tunlab_part_of(const DeviceStatus& device) {
     Json part{{"mode", word_of(device.link.tun->mode)}};
     part["owner"] = device.owner.empty() ? Json() : Json(device.owner);
@@ -158,7 +151,7 @@ Json tunlab_part_of(const DeviceStatus& device) {
     part["in_sync"] = known ? Json(device.standing == ProfileStanding::InSync) : Json();
     part["drift"] = Json::array();
     for (const auto& step : device.drift) {
-        part["drift"].push_back(step_of(step, device.link.name));
+        part["drift"].push_back(step_json(step.change, ip_command(step.change, device.link.name)));
     }
     part["attached"] = device.attached;
     return part;

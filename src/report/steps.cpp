@@ -1,34 +1,108 @@
 #include "tunlab/report/steps.hpp"
 
+#include "tunlab/base/escape.hpp"
+
+#include "step_json.hpp"
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
-std::string format_created(const std::string& ifname, Mode mode, std::string_view owner,
-                           std::span<const Step> steps) {
-    std::string text = fmt::format("{}: created ({}, owner {})\n", ifname, word_of(mode), owner);
-    for (const auto& step : steps) {
-        // The rest makes any new device usable and is nobody's wish; what was there before is nobody's news.
-        if (step.where) text += fmt::format("  {}\n", describe(Step{step.change, "", step.where}));
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string heading(const UpOutcome& outcome, Tense tense) {
+    const std::string name = escape(outcome.name);
+    const std::string_view would = tense == Tense::Planned ? "would be " : "";
+    switch (outcome.result) {
+        case UpResult::Created:
+            return fmt::format("{}: {}created ({}, owner {})\n", name, would, word_of(outcome.mode),
+                               escape(outcome.owner));
+        case UpResult::Changed: return fmt::format("{}: {}changed\n", name, would);
+        case UpResult::Unchanged: return fmt::format("{}: in sync, no changes\n", name);
     }
-    return text + "  link up, no carrier until a program opens it\n";
+    return {};
 }
 
-std::string format_changed(const std::string& ifname, std::span<const Step> steps) {
-    std::string text = fmt::format("{}: changed\n", ifname);
-    for (const auto& step : steps) {
-        if (worth_showing(step, steps)) text += fmt::format("  {}\n", describe(step));
+bool is_shown(const Step& step, const UpOutcome& outcome) {
+    // What makes any new device usable is nobody's wish.
+    return outcome.result == UpResult::Created ? step.where.has_value() : worth_showing(step, outcome.steps);
+}
+
+std::string describe(Step step, const UpOutcome& outcome) {
+    if (outcome.result == UpResult::Created) step.was.clear();  // nobody's news
+    return describe(step);
+}
+
+std::string dump(const Json& json) {
+    // Names are bytes: what is no UTF-8 is replaced instead of thrown over.
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string count(std::size_t number, std::string_view noun, std::string_view plural) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : plural);
+}
+
+}  // namespace
+
+std::string format_up(const UpOutcome& outcome, Tense tense, Commands commands) {
+    const bool all = commands == Commands::Shown;
+    const bool created = outcome.result == UpResult::Created;
+    std::string text = heading(outcome, tense);
+    if (all && created) text += fmt::format("      {}\n", outcome.create_command());
+    for (const auto& step : outcome.steps) {
+        if (!all && !is_shown(step, outcome)) continue;
+        text += fmt::format("  {}\n", describe(step, outcome));
+        if (all) text += fmt::format("      {}\n", outcome.command_for(step.change));
     }
+    if (created && tense == Tense::Done) text += "  link up, no carrier until a program opens it\n";
     return text;
 }
 
-std::string format_unchanged(const std::string& ifname) {
-    return fmt::format("{}: in sync, no changes\n", ifname);
+std::string format_down(const DownOutcome& outcome, Tense tense, Commands commands,
+                        const std::string& suggestion) {
+    const std::string name = escape(outcome.name);
+    if (!outcome.removed) {
+        return fmt::format("{}: no such device, nothing to do{}{}\n", name, suggestion.empty() ? "" : "; ",
+                           suggestion);
+    }
+    const std::string text =
+        fmt::format("{}: {}removed ({}, {})\n", name, tense == Tense::Planned ? "would be " : "",
+                    count(outcome.addresses, "address", "es"), count(outcome.routes, "route", "s"));
+    return commands == Commands::Shown ? text + fmt::format("      {}\n", outcome.command()) : text;
 }
 
-std::string format_removed(const std::string& ifname, std::size_t addresses, std::size_t routes) {
-    return fmt::format("{}: removed ({} address{}, {} route{})\n", ifname, addresses,
-                       addresses == 1 ? "" : "es", routes, routes == 1 ? "" : "s");
+std::string format_up_json(std::span<const UpOutcome> outcomes) {
+    Json array = Json::array();
+    for (const auto& outcome : outcomes) {
+        Json steps = Json::array();
+        if (outcome.result == UpResult::Created) {
+            steps.push_back({{"op", "add"},
+                             {"kind", "device"},
+                             {"value", word_of(outcome.mode)},
+                             {"ip", outcome.create_command()}});
+        }
+        for (const auto& step : outcome.steps) {
+            steps.push_back(step_json(step.change, outcome.command_for(step.change)));
+        }
+        array.push_back({{"ifname", outcome.name}, {"result", word_of(outcome.result)}, {"steps", steps}});
+    }
+    return dump(array);
+}
+
+std::string format_down_json(std::span<const DownOutcome> outcomes) {
+    Json array = Json::array();
+    for (const auto& outcome : outcomes) {
+        Json steps = Json::array();
+        if (outcome.removed) {
+            steps.push_back(
+                {{"op", "remove"}, {"kind", "device"}, {"value", outcome.name}, {"ip", outcome.command()}});
+        }
+        array.push_back(
+            {{"ifname", outcome.name}, {"result", outcome.removed ? "removed" : "absent"}, {"steps", steps}});
+    }
+    return dump(array);
 }
 
 }  // namespace tunlab

@@ -435,6 +435,22 @@ class Namespace:
         packets.settimeout(PATIENCE)
         return packets
 
+    def socket(self, family: int, kind: int, protocol: int) -> socket.socket:
+        """Any socket that belongs to this namespace."""
+        with self.entered():
+            made = socket.socket(family, kind, protocol)
+        made.settimeout(PATIENCE)
+        return made
+
+    def pids_of(self, program: str) -> list[int]:
+        """The processes in here whose name is `program`."""
+        listed = subprocess.run(
+            ["ip", "netns", "pids", self.name], capture_output=True, text=True, timeout=PATIENCE, check=True
+        )
+        pids = [int(pid) for pid in listed.stdout.split()]
+        comm = lambda pid: Path(f"/proc/{pid}/comm")  # noqa: E731
+        return [pid for pid in pids if comm(pid).exists() and comm(pid).read_text().strip() == program]
+
     def snmp(self) -> dict[str, int]:
         """The kernel's counters of this namespace, as `IcmpInCsumErrors`."""
         counters: dict[str, int] = {}

@@ -38,7 +38,7 @@ LOCATED: dict[str, tuple[str, str]] = {
     "synonym user": (tun('^"user": "root"'), r'did you mean "owner"\?'),
     "synonym ip": (tun('^"ip": ["10.0.0.1/8"]'), r'did you mean "addresses"\?'),
     "synonym destination": (tun('"routes": [{^"destination": "10.0.0.0/8"}]'), r'did you mean "dst"\?'),
-    "field of a later version": (tun('^"bridge": "br0"'), r'unknown key "bridge"'),
+    "field of a later version": (tun('^"hosts": []'), r'unknown key "hosts"'),
     "duplicate key": (tun('"mtu": 1400', '^"mtu": 1300'), r"duplicate|twice|again"),
     "duplicate key in a route": (tun('"routes": [{"dst": "10.0.0.0/8", ^"dst": "11.0.0.0/8"}]'), r"duplicate|twice|again"),
     "key in another case": (tun('^"MTU": 1400'), r'did you mean "mtu"\?'),

@@ -30,7 +30,7 @@ LINUX_ROOMS = {"kernel", "cli"}  # every other room is pure: it has unit tests a
 # library's, or, in kernel and cli, the system's.
 HOMES = {
     "fmt/": ["include/tunlab/*", "src/*"],
-    "nlohmann/": ["src/profile/*.cpp", "src/report/*.cpp"],
+    "nlohmann/": ["src/profile/*.cpp", "src/report/*.cpp", "src/report/step_json.hpp"],
     "netlink/": ["src/kernel/*.cpp"],
     "CLI/": ["src/cli/main.cpp", "src/cli/options.cpp"],
 }
@@ -43,7 +43,7 @@ JUSTIFIED = {
 }
 
 # The commands of cli, a file each, share one header.
-COMMANDS = {f"src/cli/{name}.cpp" for name in ("up", "down", "echo", "status", "check")}
+COMMANDS = {f"src/cli/{name}.cpp" for name in ("up", "down", "echo", "status", "check", "schema")}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:<(?P<angle>[^>]+)>|"(?P<quote>[^"]+)"|(?P<other>.*))')
 

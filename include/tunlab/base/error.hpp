@@ -19,6 +19,9 @@ enum class ExitCode : int {
     Conflict = 5,
     RollbackIncomplete = 6,
     DeviceGone = 7,
+    ChangesPending = 10,
+    Interrupted = 130,
+    Terminated = 143,
 };
 
 /// What each exit status means, in one line: the table behind the manual's EXIT STATUS.

@@ -11,5 +11,6 @@ ExitCode run_down(const DownCommand& command, const CommonOptions& common);
 ExitCode run_echo(const EchoCommand& command, const CommonOptions& common);
 ExitCode run_status(const StatusCommand& command, const CommonOptions& common);
 ExitCode run_check(const CheckCommand& command, const CommonOptions& common);
+ExitCode run_schema(const SchemaCommand& command, const CommonOptions& common);
 
 }  // namespace tunlab

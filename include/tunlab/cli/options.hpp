@@ -23,15 +23,23 @@ struct CommonOptions {
     ColorWish color = ColorWish::Auto;
     int verbosity = 0;
     bool quiet = false;
+    std::string netns;  ///< name or path; empty: the current one
 };
 
 struct UpCommand {
     std::vector<std::string> profiles;
+    bool dry_run = false;
+    bool exit_code = false;
+    bool allow_overlap = false;
+    bool json = false;
 };
 
 struct DownCommand {
     std::vector<std::string> targets;  ///< devices or profiles
     bool all = false;
+    bool dry_run = false;
+    bool exit_code = false;
+    bool json = false;
 };
 
 struct EchoCommand {
@@ -42,16 +50,22 @@ struct EchoCommand {
     int hex = 0;                                       ///< 1: without, 2: with the link-level header
     bool link_level = false;
     bool short_time = false;
+    bool allow_overlap = false;
 };
 
 struct StatusCommand {
     std::vector<std::string> devices;
+    bool exit_code = false;
     bool json = false;
 };
 
 struct CheckCommand {
     std::vector<std::string> profiles;
+    bool print = false;
+    bool json = false;
 };
+
+struct SchemaCommand {};
 
 /// Print this and end with that.
 struct ShowText {
@@ -59,7 +73,8 @@ struct ShowText {
     ExitCode code = ExitCode::Success;
 };
 
-using Command = std::variant<UpCommand, DownCommand, EchoCommand, StatusCommand, CheckCommand, ShowText>;
+using Command =
+    std::variant<UpCommand, DownCommand, EchoCommand, StatusCommand, CheckCommand, SchemaCommand, ShowText>;
 
 struct CommandLine {
     CommonOptions common;

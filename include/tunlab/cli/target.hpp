@@ -2,6 +2,8 @@
 // What a word on the command line names: a profile file, or a device.
 
 #include "tunlab/base/interface_name.hpp"
+#include "tunlab/cli/options.hpp"
+#include "tunlab/kernel/job.hpp"
 #include "tunlab/plan/state.hpp"
 
 #include <optional>
@@ -11,8 +13,20 @@
 
 namespace tunlab {
 
-/// With "/" in it or ".json" at its end a word is a profile's path, else a device's name.
-[[nodiscard]] bool names_profile(std::string_view word);
+/// With "/" in it or ".json" at its end a word is a profile's path, and "-" is standard input; else
+/// it is a device's name, or the name of a profile in the configuration folders.
+[[nodiscard]] bool names_profile_file(std::string_view word);
+
+/// The profile that `word` names, for a command that works with `common`. Throws ProblemsFound, or
+/// Error (Usage) if there is none of that name or it asks for another namespace than --netns does.
+[[nodiscard]] Profile load_argument(const std::string& word, const CommonOptions& common);
+
+/// All of them, or all that is wrong with any of them.
+[[nodiscard]] std::vector<Profile> load_arguments(const std::vector<std::string>& words,
+                                                  const CommonOptions& common);
+
+/// What a new device may get in the way of: with --netns, not the user's own SSH connection.
+[[nodiscard]] OverlapRules overlap_rules(OverlapPolicy policy, const CommonOptions& common);
 
 /// The devices that tunlab made in the current network namespace, of that mode if one is given.
 [[nodiscard]] std::vector<LinkState> own_devices(const HostState& host, const std::optional<Mode>& mode);

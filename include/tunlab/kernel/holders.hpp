@@ -22,4 +22,7 @@ struct Holder {
 /// "open in openvpn (pid 812)", or that the holder can't be seen.
 [[nodiscard]] std::string describe_holders(const std::vector<Holder>& holders);
 
+/// Throws Error (Conflict) "tun0 is busy: open in openvpn (pid 812)".
+[[noreturn]] void throw_busy(const InterfaceName& name, const std::string& hint = {});
+
 }  // namespace tunlab

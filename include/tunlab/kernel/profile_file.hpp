@@ -3,15 +3,26 @@
 
 #include "tunlab/profile/profile.hpp"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace tunlab {
 
-/// Reads and parses the profile in the regular file `path`. A directory, FIFO or device is not
-/// waited on, and no more than kMaxProfileSize is read. Throws ProblemsFound.
+/// Reads and parses the profile in the regular file `path`, or with "-" on standard input. A
+/// directory, FIFO or device is not waited on, and no more than kMaxProfileSize is read. Throws
+/// ProblemsFound.
 [[nodiscard]] Profile load_profile(const std::string& path);
 
-/// `path` without links and dots, for the mark; empty if it can't be resolved.
-[[nodiscard]] std::string absolute_path(const std::string& path);
+/// The file of the profile called `name` in the folders of named profiles: NAME.json in
+/// $XDG_CONFIG_HOME/tunlab (~/.config/tunlab) and /etc/tunlab; under sudo only in the latter, whose
+/// files root has chosen. Nothing if there is none.
+[[nodiscard]] std::optional<std::string> find_named_profile(const std::string& name);
+
+/// The folders that find_named_profile() looks in.
+[[nodiscard]] std::vector<std::string> profile_folders();
+
+/// The names of the profiles in those folders.
+[[nodiscard]] std::vector<std::string> named_profiles();
 
 }  // namespace tunlab

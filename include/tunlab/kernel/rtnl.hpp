@@ -43,18 +43,19 @@ public:
     Rtnl& operator=(const Rtnl&) = delete;
     ~Rtnl();
 
-    /// All links with their addresses and routes. A dump that the kernel calls interrupted is
+    /// All links with their addresses, routes and neighbours. A dump that the kernel calls interrupted is
     /// repeated, a bounded number of times. Throws Error.
     [[nodiscard]] HostState read_host();
 
-    /// All links with their addresses, without routes. As read_host() else.
+    /// All links with their addresses, without routes and neighbours. As read_host() else.
     [[nodiscard]] HostState read_addresses();
 
     /// The counters of link `ifindex`; nothing if it is gone. Throws Error.
     [[nodiscard]] std::optional<LinkCounters> read_counters(std::uint32_t ifindex);
 
-    /// Makes one change to link `ifindex`. Throws KernelRefusal.
-    void apply(std::uint32_t ifindex, const Change& change);
+    /// Makes one change to `link`: one message, or one file of /proc/sys of the current namespace where
+    /// there is no message for it. Throws KernelRefusal.
+    void apply(const LinkState& link, const Change& change);
 
     /// Deletes link `ifindex`; its addresses, routes and neighbours go with it. Throws KernelRefusal.
     void delete_link(std::uint32_t ifindex);

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace tunlab {
 
@@ -46,7 +47,8 @@ public:
 private:
     [[nodiscard]] std::optional<Pause> wait();
     [[nodiscard]] std::optional<Pause> take_news();
-    [[nodiscard]] std::optional<Pause> serve_batch();
+    [[nodiscard]] std::optional<Pause> read_batch();
+    [[nodiscard]] std::optional<Pause> answer_batch();
     void send(Bytes reply, std::chrono::steady_clock::time_point arrival);
 
     const TunDevice& device_;
@@ -58,8 +60,15 @@ private:
     ServeLimits limits_;
     std::uint64_t echo_requests_ = 0;
     bool up_ = true;
+    bool facts_stale_ = false;  // the last try to read them failed
     Outbox outbox_;
-    std::array<std::uint8_t, Outbox::kCapacity> packet_{};
+    struct Arrived {
+        std::array<std::uint8_t, Outbox::kCapacity> bytes;
+        std::size_t size;
+        std::chrono::steady_clock::time_point when;
+    };
+    std::vector<Arrived> batch_;
+    std::size_t batch_size_ = 0;
 };
 
 }  // namespace tunlab

@@ -9,8 +9,8 @@ namespace tunlab {
 
 enum class SignalRequest { Stop, Report };
 
-/// Blocks INT, TERM and HUP (stop) and QUIT and USR1 (report) for this thread and those it starts,
-/// and ignores PIPE and XFSZ: a closed output is an error of write(2).
+/// Blocks INT, TERM and HUP (stop) and QUIT and USR1 (report) for this thread and those it starts. What
+/// the parent process had ignored stays ignored.
 class SignalQueue {
 public:
     /// Throws Error.

@@ -1,21 +1,24 @@
 #pragma once
 // Removing devices that tunlab made.
 
+#include "tunlab/kernel/site.hpp"
+#include "tunlab/plan/outcome.hpp"
+
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace tunlab {
 
-struct DownOutcome {
-    std::string name;
-    bool removed = false;  ///< false: there was no such device
-    std::size_t addresses = 0;
-    std::size_t routes = 0;
+struct DownTarget {
+    std::string name{};
+    std::optional<std::string> netns{};  ///< absent: the current namespace
 };
 
-/// Removes each device of `names` from the current network namespace, with all that is on it. All
-/// are looked at before the first is removed: throws Error (Conflict) if one of them is another's.
-[[nodiscard]] std::vector<DownOutcome> take_down(std::span<const std::string> names);
+/// Removes each device from its network namespace, with all that is on it; with Access::Reading it
+/// only looks what that would be. All are looked at before the first is removed: throws Error
+/// (Conflict) if one of them is another's.
+[[nodiscard]] std::vector<DownOutcome> take_down(std::span<const DownTarget> targets, Access access);
 
 }  // namespace tunlab

@@ -12,6 +12,8 @@
 
 namespace tunlab {
 
+enum class Queues { One, Several };
+
 enum class Persistence { WithHolder, Persistent };
 
 class TunDevice {
@@ -19,14 +21,14 @@ public:
     /// Makes a new device in the current network namespace. It vanishes with this object, and with
     /// this process however that ends, until set_persistence() says otherwise. Throws Error:
     /// Environment if privilege or /dev/net/tun is missing, Conflict if the name is taken.
-    static TunDevice create(const InterfaceName& name, Mode mode, std::uint32_t owner,
+    static TunDevice create(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
                             std::optional<std::uint32_t> group);
 
     /// Holds the existing device `name`. The caller has looked that it exists and checks afterwards
     /// that it is still the one: the kernel would make a new one in its place if it is gone. Throws
     /// Error: Conflict if another program holds it or it is of another kind, Environment as above or
     /// if it belongs to another user.
-    static TunDevice attach(const InterfaceName& name, Mode mode);
+    static TunDevice attach(const InterfaceName& name, Mode mode, Queues queues);
 
     void set_persistence(Persistence persistence);
 

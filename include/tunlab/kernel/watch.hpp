@@ -1,6 +1,7 @@
 #pragma once
 // Keeping true what the lab knows of its device while the lab runs. The kernel tells of every change
-// to links and addresses before a packet can show it.
+// to links and addresses before a packet can show it: whoever reads packets first, then the news, and
+// answers last never answers by what is no longer true.
 
 #include "tunlab/kernel/netlink.hpp"
 #include "tunlab/kernel/rtnl.hpp"

@@ -15,28 +15,40 @@
 
 namespace tunlab {
 
-/// What the kernel calls IN6_ADDR_GEN_MODE_*: how a device gets its IPv6 link-local address.
-enum class AddrGenMode { Eui64, None, StablePrivacy, Random };
-/// iproute2's word: "eui64", "none", "stable_secret", "random".
-[[nodiscard]] std::string_view word_of(AddrGenMode mode);
-
 /// An address as it stands on a device.
 struct AddressConfig {
-    IpPrefix address;               ///< the local address; the length is the peer's if there is one
-    std::optional<IpAddress> peer;  ///< the far end of a point-to-point address
+    IpPrefix address{};               ///< the local address; the length is the peer's if there is one
+    std::optional<IpAddress> peer{};  ///< the far end of a point-to-point address
+    Scope scope = Scope::Global;      ///< IPv4; the kernel derives IPv6's from the address
+    bool nodad = false;               ///< IPv6
     friend auto operator<=>(const AddressConfig&, const AddressConfig&) = default;
 };
 
 /// A route through a device, in the form in which the kernel reads it back.
 struct RouteConfig {
-    IpPrefix destination;
-    std::optional<IpAddress> via;
-    std::optional<IpAddress> source;
+    IpPrefix destination{};
+    std::optional<IpAddress> via{};
+    std::optional<IpAddress> source{};
     std::uint32_t metric = 0;
     std::uint32_t table = 0;
+    Scope scope = Scope::Global;  ///< IPv4; IPv6 has only one
     bool onlink = false;
-    std::optional<std::uint32_t> mtu;
+    std::optional<std::uint32_t> mtu{};
     friend auto operator<=>(const RouteConfig&, const RouteConfig&) = default;
+};
+
+/// A permanent entry of the neighbour table.
+struct NeighbourConfig {
+    IpAddress destination;
+    MacAddress lladdr;
+    friend auto operator<=>(const NeighbourConfig&, const NeighbourConfig&) = default;
+};
+
+/// A bridge that a device is a port of.
+struct BridgeConfig {
+    std::uint32_t ifindex = 0;
+    std::string name;
+    friend bool operator==(const BridgeConfig&, const BridgeConfig&) = default;
 };
 
 /// A value that may have been asked for by a profile.
@@ -52,10 +64,14 @@ struct DeviceConfig {
     std::optional<Asked<MacAddress>> mac;  ///< TAP only
     Asked<std::uint32_t> mtu{};
     Asked<std::uint32_t> txqueuelen{};
-    std::optional<AddrGenMode> addr_gen_mode;  ///< absent where the kernel has no IPv6
+    std::optional<Asked<AddrGenMode>> addr_gen_mode;  ///< absent where the device has no IPv6
+    std::optional<Asked<bool>> accept_ra;             ///< likewise, and where it can't be set
+    std::optional<Asked<BridgeConfig>> bridge;        ///< absent: port of none
     bool up = false;
     std::vector<Asked<AddressConfig>> addresses;
+    std::vector<IpPrefix> foreign_addresses;  ///< not somebody's, but there: link-local ones and the like
     std::vector<Asked<RouteConfig>> routes;
+    std::vector<Asked<NeighbourConfig>> neighbours;
 };
 
 /// What only a TUN or TAP device has.
@@ -67,15 +83,23 @@ struct TunFacts {
     bool packet_information = false;
     bool vnet_header = false;
     bool multi_queue = false;
+    std::uint32_t attached_queues = 0;  ///< how many descriptors hold it; a single-queue device tells 0
+};
+
+/// A default route through a link, whoever made it.
+struct DefaultRoute {
+    Family family = Family::V4;
+    std::uint32_t metric = 0;
+    std::uint32_t table = 0;
 };
 
 /// An address on a link, with what the kernel says of it.
 struct LinkAddress {
-    AddressConfig config;
+    AddressConfig config{};
     bool managed = true;  ///< put there by somebody's hand, not by the kernel or a daemon
-    std::optional<Ipv4Address> broadcast;
-    std::string scope;  ///< "global", "link", "host", or a number
-    std::string label;
+    std::optional<Ipv4Address> broadcast{};
+    std::string scope{};  ///< "global", "site", "link", "host", or a number
+    std::string label{};
     std::uint32_t flags = 0;               ///< IFA_F_*
     std::uint32_t valid_lifetime = 0;      ///< seconds; 2^32 - 1 is forever
     std::uint32_t preferred_lifetime = 0;  ///< likewise
@@ -100,8 +124,12 @@ struct LinkState {
     std::uint32_t mtu = 0;
     std::uint32_t txqueuelen = 0;
     std::optional<AddrGenMode> addr_gen_mode;
+    std::optional<bool> accept_ra;
+    std::optional<BridgeConfig> bridge;
     std::vector<LinkAddress> addresses;
     std::vector<RouteConfig> routes;  ///< by hand: unicast, protocol boot or static, one next hop
+    std::vector<DefaultRoute> default_routes;
+    std::vector<NeighbourConfig> neighbours;  ///< by hand: permanent ones
 
     [[nodiscard]] bool is_up() const;
 };

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace tunlab {
@@ -27,6 +28,13 @@ struct SetTxqueuelen {
 struct SetAddrGenMode {
     AddrGenMode mode = AddrGenMode::None;
 };
+struct SetAcceptRa {
+    bool accept = false;
+};
+/// An absent bridge: the device leaves the one that it is a port of.
+struct SetBridge {
+    std::optional<BridgeConfig> bridge;
+};
 enum class LinkChange { Up, Down };
 struct AddAddress {
     AddressConfig address;
@@ -40,9 +48,16 @@ struct AddRoute {
 struct RemoveRoute {
     RouteConfig route;
 };
+struct AddNeighbour {
+    NeighbourConfig neighbour;
+};
+struct RemoveNeighbour {
+    NeighbourConfig neighbour;
+};
 
-using Change = std::variant<SetAlias, SetMac, SetMtu, SetTxqueuelen, SetAddrGenMode, LinkChange, AddAddress,
-                            RemoveAddress, AddRoute, RemoveRoute>;
+using Change =
+    std::variant<SetAlias, SetMac, SetMtu, SetTxqueuelen, SetAddrGenMode, SetAcceptRa, SetBridge, LinkChange,
+                 AddAddress, RemoveAddress, AddRoute, RemoveRoute, AddNeighbour, RemoveNeighbour>;
 
 struct Step {
     Change change;
@@ -51,6 +66,8 @@ struct Step {
 };
 
 enum class Operation { Add, Replace, Remove };
+/// "add", "change", "remove"
+[[nodiscard]] std::string_view word_of(Operation operation);
 [[nodiscard]] Operation operation_of(const Change& change);
 
 /// "address", "route", "mtu", ...: one word.

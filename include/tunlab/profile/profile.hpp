@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -35,6 +36,43 @@ struct Located {
 constexpr std::uint32_t kMainTable = 254;
 /// What the kernel makes of IPv6 metric 0 (IP6_RT_PRIO_USER).
 constexpr std::uint32_t kDefaultIpv6Metric = 1024;
+/// The metric of the routes that the kernel makes itself for IPv6 addresses (IP6_RT_PRIO_ADDRCONF).
+constexpr std::uint32_t kOwnIpv6RouteMetric = 256;
+
+/// How far an address or a route reaches (rtnetlink's RT_SCOPE_*), in iproute2's words.
+enum class Scope { Global, Site, Link, Host };
+/// "global", "site", "link", "host"
+[[nodiscard]] std::string_view word_of(Scope scope);
+
+/// What the kernel calls IN6_ADDR_GEN_MODE_*: how a device gets its IPv6 link-local address.
+enum class AddrGenMode { Eui64, None, StablePrivacy, Random };
+/// iproute2's word: "eui64", "none", "stable_secret", "random".
+[[nodiscard]] std::string_view word_of(AddrGenMode mode);
+
+struct ProfileAddress {
+    IpPrefix local;                 ///< with an IPv4 peer, the length is the peer's
+    std::optional<IpAddress> peer;  ///< the far end of a point-to-point address, of the same family
+    std::optional<Scope> scope;     ///< IPv4 only
+    bool nodad = true;              ///< IPv6: no duplicate address detection
+
+    /// What the kernel takes for reachable on the device because of this address: its subnet; that of
+    /// the peer, where there is one; for an IPv6 peer both, the peer's with length 128
+    /// (addrconf_prefix_route in net/ipv6/addrconf.c, fib_add_ifaddr in net/ipv4/fib_frontend.c).
+    [[nodiscard]] std::vector<IpPrefix> subnets() const;
+    /// global if none is given.
+    [[nodiscard]] Scope effective_scope() const;
+};
+
+struct ProfileNeighbour {
+    IpAddress destination;
+    MacAddress lladdr;
+};
+
+/// The "ipv6" object.
+struct ProfileIpv6 {
+    AddrGenMode addr_gen_mode = AddrGenMode::None;  ///< never StablePrivacy
+    bool accept_ra = false;
+};
 
 struct ProfileRoute {
     IpPrefix destination;  ///< no host bits
@@ -42,6 +80,7 @@ struct ProfileRoute {
     std::optional<IpAddress> source;  ///< "src"
     std::optional<std::uint32_t> metric;
     std::optional<std::uint32_t> table;
+    std::optional<Scope> scope;  ///< IPv4 only
     bool onlink = false;
     std::optional<std::uint32_t> mtu;  ///< bytes
 
@@ -49,13 +88,17 @@ struct ProfileRoute {
     [[nodiscard]] std::uint32_t effective_metric() const;
     /// The table that the route goes into: main (254) if none is given.
     [[nodiscard]] std::uint32_t effective_table() const;
+    /// The scope that the route has if none is given: global through a gateway and with IPv6, else link.
+    [[nodiscard]] Scope effective_scope() const;
 };
 
 struct Profile {
     /// What the kernel gives a TUN or TAP device (ETH_DATA_LEN): the MTU of a profile that names none.
     static constexpr std::uint32_t kDefaultMtu = 1500;
 
-    std::string file;  ///< as the user named it; "built-in tun0" for a built-in one
+    std::string
+        file;  ///< as the user named it; "built-in tun0" for a built-in one, "stdin" for standard input
+    std::string path{};  ///< absolute; empty if the profile is no file
     std::string description;
     Located<InterfaceName> name;
     Mode mode = Mode::Tun;
@@ -64,8 +107,13 @@ struct Profile {
     std::optional<Located<std::uint32_t>> txqueuelen;  ///< packets
     std::optional<Located<AccountName>> owner;
     std::optional<Located<AccountName>> group;
-    std::vector<Located<IpPrefix>> addresses;
+    std::uint32_t queues = 1;                    ///< more than 1: a multi-queue device
+    std::optional<Located<std::string>> netns;   ///< name or path
+    std::optional<Located<std::string>> bridge;  ///< the name of an existing bridge; TAP only
+    Located<ProfileIpv6> ipv6{};  ///< its place has no file where the profile does not mention IPv6
+    std::vector<Located<ProfileAddress>> addresses;
     std::vector<Located<ProfileRoute>> routes;
+    std::vector<Located<ProfileNeighbour>> neighbours;
 };
 
 /// The digest of the part that makes the device: equal for profiles that ask for the same device,

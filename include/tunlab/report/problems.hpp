@@ -17,6 +17,10 @@ constexpr std::size_t kMaxShownProblems = 20;
 /// Every line ends with a line end; bytes from outside are escaped.
 [[nodiscard]] std::string format_problems(std::span<const Problem> problems, Color color);
 
+/// All of them as a JSON array of {file, line, column, pointer, message, suggestion}, pretty, with a
+/// line end: line and column are null where a file as a whole is at fault. Never throws on bad UTF-8.
+[[nodiscard]] std::string format_problems_json(std::span<const Problem> problems);
+
 /// "error: SUBJECT: ACTION: CAUSE" and the lines below it, as ErrorParts describes them.
 [[nodiscard]] std::string format_error(const Error& error, Color color);
 

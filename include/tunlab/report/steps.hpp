@@ -1,27 +1,28 @@
 #pragma once
-// What up and down did, in lines.
+// What up and down did, or would do.
 
-#include "tunlab/plan/step.hpp"
-#include "tunlab/profile/profile.hpp"
+#include "tunlab/plan/outcome.hpp"
 
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace tunlab {
 
-/// "tun0: created (tun, owner alice)", what the profile asked for, and what the link looks like now.
-[[nodiscard]] std::string format_created(const std::string& ifname, Mode mode, std::string_view owner,
-                                         std::span<const Step> steps);
+enum class Tense { Done, Planned };
+enum class Commands { Hidden, Shown };
 
-/// "tun0: changed" and each step.
-[[nodiscard]] std::string format_changed(const std::string& ifname, std::span<const Step> steps);
+/// "tun0: created (tun, owner alice)" and below it what the profile asked for; "tun0: changed" and
+/// each step; or "tun0: in sync, no changes". With Commands::Shown every step is there, and under it
+/// the ip(8) command that does the same, six columns in.
+[[nodiscard]] std::string format_up(const UpOutcome& outcome, Tense tense, Commands commands);
 
-/// "tun0: in sync, no changes"
-[[nodiscard]] std::string format_unchanged(const std::string& ifname);
+/// "tun0: removed (1 address, 0 routes)", or that there is no such device. `suggestion` is what the
+/// user may have meant, or empty.
+[[nodiscard]] std::string format_down(const DownOutcome& outcome, Tense tense, Commands commands,
+                                      const std::string& suggestion);
 
-/// "tun0: removed (1 address, 0 routes)"
-[[nodiscard]] std::string format_removed(const std::string& ifname, std::size_t addresses,
-                                         std::size_t routes);
+/// [{ifname, result, steps: [{op, kind, value, ip}]}], with a line end.
+[[nodiscard]] std::string format_up_json(std::span<const UpOutcome> outcomes);
+[[nodiscard]] std::string format_down_json(std::span<const DownOutcome> outcomes);
 
 }  // namespace tunlab

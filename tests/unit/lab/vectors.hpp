@@ -31,7 +31,7 @@ inline constexpr auto kTunVectors = std::to_array<Vector>({
      "4500 0024 1234 2000 4001 c750 c0a80001 c0a80003 0800 2b2a 0004 0001 3031323334353637",
      Reason::Fragment},
     {"last fragment, offset 1480, whose data look like ICMP",
-     "4500 0018 1234 00b9 4001 e6a3 c0a80001 c0a80003 0800 0000", Reason::Fragment},
+     "4500 0020 1234 00b9 4001 e69b c0a80001 c0a80003 0800 2b2a 0004 0001 30313233", Reason::Fragment},
     {"IP 192.168.0.1 > 192.168.0.3: ICMP echo request, id 4, seq 1, length 16, options (nop,nop,nop,eol)",
      "4600 0028 1234 4000 4001 a44b c0a80001 c0a80003 01010100 0800 2b2a 0004 0001 "
      "3031323334353637",

@@ -73,7 +73,7 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
     CHECK(config.mac->value == mac("06:01:02:03:04:05"));
     CHECK(config.mtu.value == 1400);
     CHECK(config.txqueuelen.value == 1000);
-    CHECK(config.addr_gen_mode == AddrGenMode::Eui64);
+    CHECK(config.addr_gen_mode->value == AddrGenMode::Eui64);
     CHECK(config.up);
     REQUIRE(config.addresses.size() == 2);
     CHECK(config.addresses[0].value.address == prefix("10.0.1.1/24"));

@@ -14,12 +14,17 @@ namespace {
 RouteConfig route_to(std::string_view destination) {
     RouteConfig route{
         .destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
-    if (route.destination.family() == Family::V6) route.metric = kDefaultIpv6Metric;
+    if (route.destination.family() == Family::V6) {
+        route.metric = kDefaultIpv6Metric;
+    } else {
+        route.scope = Scope::Link;
+    }
     return route;
 }
 
 AddressConfig address(std::string_view text) {
-    return {prefix(text), std::nullopt};
+    const IpPrefix local = prefix(text);
+    return {.address = local, .nodad = local.family() == Family::V6};
 }
 
 struct Row {
@@ -33,6 +38,7 @@ struct Row {
 std::vector<Row> table() {
     RouteConfig full = route_to("10.9.0.0/16");
     full.via = ip("192.168.0.254");
+    full.scope = Scope::Global;
     full.source = ip("192.168.0.1");
     full.metric = 50;
     full.table = 100;
@@ -42,12 +48,28 @@ std::vector<Row> table() {
     preferred.metric = 7;
     RouteConfig zero = route_to("10.9.0.0/16");
     zero.metric = std::numeric_limits<std::uint32_t>::max();
-    const AddressConfig peer{prefix("10.0.0.1/32"), ip("10.0.0.2")};
+    const AddressConfig peer{.address = prefix("10.0.0.1/32"), .peer = ip("10.0.0.2"), .scope = Scope::Link};
+    RouteConfig local = route_to("10.5.0.0/16");
+    local.scope = Scope::Host;
+    const NeighbourConfig neighbour{ip("192.168.0.9"), mac("06:01:02:03:04:05")};
     return {
         {SetAlias{"tunlab:1:000000000000002a:-"}, Operation::Replace, "mark", "tunlab:1:000000000000002a:-",
          "ip link set dev tun0 alias tunlab:1:000000000000002a:-"},
         {SetMac{mac("06:01:02:03:04:05")}, Operation::Replace, "mac", "06:01:02:03:04:05",
          "ip link set dev tun0 address 06:01:02:03:04:05"},
+        {SetAcceptRa{false}, Operation::Replace, "accept_ra", "off",
+         "echo 0 > /proc/sys/net/ipv6/conf/tun0/accept_ra"},
+        {SetBridge{BridgeConfig{7, "br0"}}, Operation::Replace, "bridge", "br0",
+         "ip link set dev tun0 master br0"},
+        {SetBridge{}, Operation::Replace, "bridge", "none", "ip link set dev tun0 nomaster"},
+        {AddRoute{local}, Operation::Add, "route", "10.5.0.0/16 scope host",
+         "ip route add 10.5.0.0/16 dev tun0 scope host"},
+        {AddAddress{{.address = prefix("fd00::7/64")}}, Operation::Add, "address", "fd00::7/64 dad",
+         "ip address add fd00::7/64 dev tun0"},
+        {AddNeighbour{neighbour}, Operation::Add, "neighbour", "192.168.0.9 lladdr 06:01:02:03:04:05",
+         "ip neighbour add 192.168.0.9 lladdr 06:01:02:03:04:05 dev tun0 nud permanent"},
+        {RemoveNeighbour{neighbour}, Operation::Remove, "neighbour", "192.168.0.9 lladdr 06:01:02:03:04:05",
+         "ip neighbour del 192.168.0.9 lladdr 06:01:02:03:04:05 dev tun0 nud permanent"},
         {SetMtu{1400}, Operation::Replace, "mtu", "1400", "ip link set dev tun0 mtu 1400"},
         {SetTxqueuelen{500}, Operation::Replace, "txqueuelen", "500", "ip link set dev tun0 txqueuelen 500"},
         {SetAddrGenMode{AddrGenMode::None}, Operation::Replace, "addrgenmode", "none",
@@ -64,8 +86,8 @@ std::vector<Row> table() {
          "ip address add 192.168.0.1/24 dev tun0"},
         {AddAddress{address("fd00::1/64")}, Operation::Add, "address", "fd00::1/64",
          "ip address add fd00::1/64 dev tun0 nodad"},
-        {AddAddress{peer}, Operation::Add, "address", "10.0.0.1 peer 10.0.0.2/32",
-         "ip address add 10.0.0.1 peer 10.0.0.2/32 dev tun0"},
+        {AddAddress{peer}, Operation::Add, "address", "10.0.0.1 peer 10.0.0.2/32 scope link",
+         "ip address add 10.0.0.1 peer 10.0.0.2/32 dev tun0 scope link"},
         {RemoveAddress{address("192.168.0.1/24")}, Operation::Remove, "address", "192.168.0.1/24",
          "ip address del 192.168.0.1/24 dev tun0"},
         {RemoveAddress{address("fd00::1/64")}, Operation::Remove, "address", "fd00::1/64",
@@ -109,6 +131,7 @@ TEST_CASE("describe gives a sign, the kind in its column, the value, and what wa
     CHECK(describe(Step{RemoveAddress{address("fd00::1/64")}, "", {}}) == "- address  fd00::1/64");
     RouteConfig route = route_to("10.9.0.0/16");
     route.via = ip("192.168.0.254");
+    route.scope = Scope::Global;
     CHECK(describe(Step{AddRoute{route}, "", {}}) == "+ route    10.9.0.0/16 via 192.168.0.254");
     CHECK(describe(Step{RemoveRoute{route}, "", {}}) == "- route    10.9.0.0/16 via 192.168.0.254");
     CHECK(describe(Step{SetMtu{1400}, "1500", {}}) == "~ mtu      1400 (was 1500)");

@@ -29,7 +29,7 @@ TEST_CASE("builtin_profile gives the device of each mode and says where it comes
     CHECK(tun.name.value.str() == "tun0");
     CHECK(tun.mode == Mode::Tun);
     REQUIRE(tun.addresses.size() == 1);
-    CHECK(tun.addresses[0].value.to_string() == "192.168.0.1/24");
+    CHECK(tun.addresses[0].value.local.to_string() == "192.168.0.1/24");
     CHECK(tun.addresses[0].where.to_string() == "built-in tun0:6:17, at /addresses/0");
 
     const Profile tap = builtin_profile(Mode::Tap);
@@ -37,7 +37,7 @@ TEST_CASE("builtin_profile gives the device of each mode and says where it comes
     CHECK(tap.name.value.str() == "tap0");
     CHECK(tap.mode == Mode::Tap);
     REQUIRE(tap.addresses.size() == 1);
-    CHECK(tap.addresses[0].value.to_string() == "10.0.1.1/24");
+    CHECK(tap.addresses[0].value.local.to_string() == "10.0.1.1/24");
 }
 
 TEST_CASE("the built-in profiles describe themselves") {

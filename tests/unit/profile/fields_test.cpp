@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "profile/profile_samples.hpp"
 #include <doctest/doctest.h>
@@ -31,6 +32,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> limits_in(std::string_vie
 /// A profile with `value` in the field.
 std::string profile_with(const FieldFacts& field, std::uint64_t value) {
     const std::string member = fmt::format("\"{}\": {}", field.name, value);
+    REQUIRE((field.object.empty() || field.object == "routes[]"));
     if (field.object.empty()) return samples::with(member);
     return samples::with(fmt::format("\"routes\": [{{\"dst\": \"10.9.0.0/16\", {}}}]", member));
 }
@@ -43,10 +45,18 @@ TEST_CASE("the field table names every field once, with its type") {
         CAPTURE(field.name);
         CHECK(seen.emplace(field.object, field.name).second);
         CHECK_FALSE(field.type.empty());
-        const bool known_object = field.object.empty() || field.object == "routes[]";
-        CHECK(known_object);
+        CHECK(field.meaning.ends_with('.'));
+        CHECK(field.meaning.find('\n') == std::string_view::npos);
     }
-    CHECK(seen.size() == 19);
+    CHECK(seen.size() == 33);
+}
+
+TEST_CASE("the field table has the objects in the manual's order") {
+    std::vector<std::string_view> objects;
+    for (const auto& field : profile_fields()) {
+        if (objects.empty() || objects.back() != field.object) objects.push_back(field.object);
+    }
+    CHECK(objects == std::vector<std::string_view>{"", "ipv6", "addresses[]", "routes[]", "neighbours[]"});
 }
 
 TEST_CASE("the sample of a full profile uses every field of the table, and is accepted") {
@@ -54,6 +64,11 @@ TEST_CASE("the sample of a full profile uses every field of the table, and is ac
     for (const auto& field : profile_fields()) {
         CAPTURE(field.name);
         CHECK(samples::kFull.find(fmt::format("\"{}\":", field.name)) != std::string_view::npos);
+    }
+    for (const std::string_view object : {"addresses", "routes"}) {  // both have a scope
+        const auto begin = samples::kFull.find(fmt::format("\"{}\": [", object));
+        CHECK(samples::kFull.substr(begin, samples::kFull.find("],\n", begin) - begin).find("\"scope\":") !=
+              std::string_view::npos);
     }
 }
 
@@ -74,15 +89,23 @@ TEST_CASE("the limits that the field table tells are the limits that the parser 
         CHECK(wrong(most + 1));
         if (least > 0) CHECK(wrong(least - 1));
     }
-    CHECK(checked == 7);  // mtu, txqueuelen, owner, group; a route's metric, table, mtu
+    CHECK(checked == 8);  // mtu, txqueuelen, owner, group, queues; a route's metric, table, mtu
 }
 
 TEST_CASE("the keys that the field table calls required are the ones that an empty object misses") {
-    const std::string messages = samples::messages_of("{\"routes\": [{}]}");
+    const auto missed = [](const FieldFacts& field) {
+        const auto list = field.object.substr(0, field.object.find('['));
+        const std::string text = field.object.empty() ? "{}"
+                                 : field.object == list
+                                     ? samples::with(fmt::format("\"{}\": {{}}", list))
+                                     : samples::tap_with(fmt::format("\"{}\": [{{}}]", list));
+        return samples::messages_of(text).find(fmt::format("missing key \"{}\"", field.name)) !=
+               std::string::npos;
+    };
     for (const auto& field : profile_fields()) {
+        CAPTURE(field.object);
         CAPTURE(field.name);
-        const bool missed = messages.find(fmt::format("missing key \"{}\"", field.name)) != std::string::npos;
-        CHECK(missed == (field.fallback == "required"));
+        CHECK(missed(field) == (field.fallback == "required"));
     }
 }
 

@@ -146,6 +146,45 @@ TEST_CASE("format_problems does not escape a second time what a message quotes")
           "error: p.json: \"a\\x1b\\\\b\": not an IP address\n1 error; nothing was changed\n");
 }
 
+TEST_CASE("format_problems_json gives every problem, with null for a place that there is none of") {
+    const std::vector<Problem> problems{
+        {"profiles/tun0.json", Problem::Place{{6, 3}, 6, "  \"mtuu\": 1400,"}, "unknown key \"mtuu\"",
+         "/mtuu", "did you mean \"mtu\"?"},
+        {"p.json", std::nullopt, "is a directory", "", ""},
+    };
+    CHECK(format_problems_json(problems) == R"([
+  {
+    "file": "profiles/tun0.json",
+    "line": 6,
+    "column": 3,
+    "pointer": "/mtuu",
+    "message": "unknown key \"mtuu\"",
+    "suggestion": "did you mean \"mtu\"?"
+  },
+  {
+    "file": "p.json",
+    "line": null,
+    "column": null,
+    "pointer": "",
+    "message": "is a directory",
+    "suggestion": ""
+  }
+]
+)");
+    CHECK(format_problems_json({}) == "[]\n");
+    // all of them, however many are shown as text
+    const std::string many = format_problems_json(std::vector(25, make_problem(1, 1, 1, "x")));
+    CHECK(std::count(many.begin(), many.end(), '{') == 25);
+}
+
+TEST_CASE("format_problems_json survives what is no UTF-8, and keeps control bytes out of the output") {
+    const std::string json =
+        format_problems_json(std::vector{Problem{"\xff.json", std::nullopt, "a\x1b\n", "/\xc3", "\xe2\x82"}});
+    CHECK(json.find("\"file\": \"\xef\xbf\xbd.json\"") != std::string::npos);
+    CHECK(json.find("\"message\": \"a\\u001b\\n\"") != std::string::npos);
+    CHECK(json.find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("format_error shows each part that an error has, in its place") {
     const Error full({.subject = "wan0",
                       .action = "route 10.99.0.0/16 src 10.20.0.9",

@@ -125,7 +125,7 @@ TEST_CASE("below a device that differs stands what up would do, or what keeps it
     status.standing = ProfileStanding::Drifted;
     status.drift = {{SetAlias{"new"}, "old", {}},
                     {SetMtu{1500}, "1400", {}},
-                    {RemoveAddress{{prefix("192.168.0.77/24"), {}}}, "", {}}};
+                    {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}}};
     CHECK(format_status(std::vector{status, tap0()}) ==
           "DEVICE MODE STATE      MTU  ADDRESSES              ROUTES OWNER PROFILE\n"
           "tun0   tun  no-carrier 1500 192.168.0.1/24         1      alice drift\n"
@@ -213,8 +213,8 @@ TEST_CASE("drift as JSON gives each step with the ip command that does it") {
     DeviceStatus status = tun0();
     status.standing = ProfileStanding::Drifted;
     status.drift = {{SetMtu{1500}, "1400", {}},
-                    {RemoveAddress{{prefix("192.168.0.77/24"), {}}}, "", {}},
-                    {AddAddress{{prefix("fd00::1/64"), {}}}, "", {}}};
+                    {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}},
+                    {AddAddress{{.address = prefix("fd00::1/64"), .nodad = true}}, "", {}}};
     const Json part = parsed({status})[0]["tunlab"];
     CHECK(part["in_sync"] == false);
     CHECK(part["drift"] == Json::parse(R"([

@@ -1,11 +1,11 @@
 #include "tunlab/report/steps.hpp"
 
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "lab_support.hpp"
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 namespace tunlab::test {
 
@@ -13,60 +13,88 @@ namespace {
 
 const SourceLocation kPlace{.file = "tun0.json", .position = {}, .pointer = "/addresses/0"};
 
-Step add_address(std::string_view text, std::optional<SourceLocation> where) {
-    return {AddAddress{{prefix(text), std::nullopt}}, "", std::move(where)};
+Step add_address(std::string_view text) {
+    return {AddAddress{{.address = prefix(text)}}, "", kPlace};
 }
 
-Step add_route(std::string_view text, std::string_view via) {
-    return {
-        AddRoute{{.destination = prefix(text), .via = ip(via), .source = {}, .table = kMainTable, .mtu = {}}},
-        "", kPlace};
+UpOutcome created() {
+    return {.name = "tun0",
+            .owner = "alice",
+            .result = UpResult::Created,
+            .steps = {{SetAddrGenMode{AddrGenMode::None}, "eui64", {}},
+                      {SetMtu{1400}, "1500", kPlace},
+                      add_address("192.168.0.1/24")}};
 }
 
 }  // namespace
 
 TEST_CASE("a created device is told with what its profile asked for, and not what was before") {
-    const std::vector<Step> steps{{SetAlias{"tunlab:1:000000000000002a:-"}, "", {}},
-                                  {SetAddrGenMode{AddrGenMode::None}, "eui64", {}},
-                                  {SetMtu{1400}, "1500", kPlace},
-                                  {LinkChange::Up, "down", {}},
-                                  add_address("192.168.0.1/24", kPlace),
-                                  add_route("10.9.0.0/16", "192.168.0.254")};
-    CHECK(format_created("tun0", Mode::Tun, "alice", steps) ==
+    CHECK(format_up(created(), Tense::Done, Commands::Hidden) ==
           "tun0: created (tun, owner alice)\n"
           "  ~ mtu      1400\n"
           "  + address  192.168.0.1/24\n"
-          "  + route    10.9.0.0/16 via 192.168.0.254\n"
-          "  link up, no carrier until a program opens it\n");
-    CHECK(format_created("tap0", Mode::Tap, "1000", {}) ==
-          "tap0: created (tap, owner 1000)\n"
           "  link up, no carrier until a program opens it\n");
 }
 
-TEST_CASE(
-    "a changed device is told with every step, asked for or not, but without the mark that goes with them") {
-    const std::vector<Step> steps{
-        {SetAlias{"tunlab:1:000000000000002a:-"}, "tunlab:1:0000000000000007:-", {}},
-        {SetMtu{1500}, "1400", {}},
-        {RemoveAddress{{prefix("192.168.0.77/24"), std::nullopt}}, "", {}},
-        add_address("192.168.0.1/24", kPlace)};
-    CHECK(format_changed("tun0", steps) == "tun0: changed\n"
-                                           "  ~ mtu      1500 (was 1400)\n"
-                                           "  - address  192.168.0.77/24\n"
-                                           "  + address  192.168.0.1/24\n");
-    CHECK(format_changed("tun0", std::span(steps).first(1)) ==
-          "tun0: changed\n"
-          "  ~ mark     tunlab:1:000000000000002a:- (was tunlab:1:0000000000000007:-)\n");
+TEST_CASE("a planned device would be created; with commands every step is there") {
+    CHECK(format_up(created(), Tense::Planned, Commands::Shown) ==
+          "tun0: would be created (tun, owner alice)\n"
+          "      ip tuntap add dev tun0 mode tun user alice\n"
+          "  ~ addrgenmode none\n"
+          "      ip link set dev tun0 addrgenmode none\n"
+          "  ~ mtu      1400\n"
+          "      ip link set dev tun0 mtu 1400\n"
+          "  + address  192.168.0.1/24\n"
+          "      ip address add 192.168.0.1/24 dev tun0\n");
+}
+
+TEST_CASE("a changed device is told with every step but the mark that goes with them") {
+    UpOutcome outcome{.name = "tun0",
+                      .result = UpResult::Changed,
+                      .steps = {{SetAlias{"new"}, "old", {}},
+                                {SetMtu{1500}, "1400", {}},
+                                {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}}}};
+    CHECK(format_up(outcome, Tense::Done, Commands::Hidden) == "tun0: changed\n"
+                                                               "  ~ mtu      1500 (was 1400)\n"
+                                                               "  - address  192.168.0.77/24\n");
+    outcome.steps.resize(1);
+    CHECK(format_up(outcome, Tense::Planned, Commands::Hidden) == "tun0: would be changed\n"
+                                                                  "  ~ mark     new (was old)\n");
 }
 
 TEST_CASE("a device that is as it should be says so") {
-    CHECK(format_unchanged("tun0") == "tun0: in sync, no changes\n");
+    CHECK(format_up({.name = "tun0"}, Tense::Done, Commands::Hidden) == "tun0: in sync, no changes\n");
+    CHECK(format_up({.name = "tun0"}, Tense::Planned, Commands::Shown) == "tun0: in sync, no changes\n");
 }
 
 TEST_CASE("a removed device is told with what went with it, in the right number") {
-    CHECK(format_removed("tun0", 1, 0) == "tun0: removed (1 address, 0 routes)\n");
-    CHECK(format_removed("tun0", 0, 1) == "tun0: removed (0 addresses, 1 route)\n");
-    CHECK(format_removed("tun0", 2, 2) == "tun0: removed (2 addresses, 2 routes)\n");
+    const auto told = [](std::size_t addresses, std::size_t routes) {
+        return format_down({.name = "tun0", .removed = true, .addresses = addresses, .routes = routes},
+                           Tense::Done, Commands::Hidden, "");
+    };
+    CHECK(told(1, 0) == "tun0: removed (1 address, 0 routes)\n");
+    CHECK(told(0, 1) == "tun0: removed (0 addresses, 1 route)\n");
+    CHECK(told(2, 2) == "tun0: removed (2 addresses, 2 routes)\n");
+    CHECK(format_down({.name = "tun0", .removed = true}, Tense::Planned, Commands::Shown, "") ==
+          "tun0: would be removed (0 addresses, 0 routes)\n"
+          "      ip link delete dev tun0\n");
+    CHECK(format_down({.name = "tnu0"}, Tense::Done, Commands::Hidden, "did you mean \"tun0\"?") ==
+          "tnu0: no such device, nothing to do; did you mean \"tun0\"?\n");
+}
+
+TEST_CASE("the JSON of up and down has each step with its command, and takes any bytes") {
+    const auto up = nlohmann::json::parse(format_up_json(std::vector{created()}));
+    CHECK(up[0]["result"] == "created");
+    CHECK(up[0]["steps"][0]["kind"] == "device");
+    CHECK(up[0]["steps"][3] == nlohmann::json{{"op", "add"},
+                                              {"kind", "address"},
+                                              {"value", "192.168.0.1/24"},
+                                              {"ip", "ip address add 192.168.0.1/24 dev tun0"}});
+    const auto down = nlohmann::json::parse(format_down_json(
+        std::vector{DownOutcome{.name = "a\xff", .removed = true}, DownOutcome{.name = "b"}}));
+    CHECK(down[0]["result"] == "removed");
+    CHECK(down[1] ==
+          nlohmann::json{{"ifname", "b"}, {"result", "absent"}, {"steps", nlohmann::json::array()}});
 }
 
 }  // namespace tunlab::test

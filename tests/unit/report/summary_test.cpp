@@ -136,6 +136,17 @@ TEST_CASE("what was lost is told, in the right number, and only then") {
                          "3 lines not shown: the reader was too slow\n"));
 }
 
+TEST_CASE("the median and the 99th percentile are what half and 99 of a hundred replies did not exceed") {
+    Counters counters;
+    count(counters, Reason::Echo, 100);
+    for (int i = 0; i < 100; ++i) {
+        // 50 of 10 us, 40 of 20, 9 of 30, one of 1000
+        count_sent(counters, microseconds(i < 50 ? 10 : i < 90 ? 20 : i < 99 ? 30 : 1000));
+    }
+    CHECK(format_summary(counters, run_of({}))
+              .ends_with("reply time min/avg/p50/p99/max = 10/26/10/31/1000 us\n"));
+}
+
 TEST_CASE("reply times are whole microseconds") {
     Counters counters;
     count(counters, Reason::Echo, 1);

@@ -1,0 +1,30 @@
+#pragma once
+// INT, TERM and HUP during a change: the message under way is finished, and then all is undone.
+
+#include <csignal>
+
+namespace tunlab {
+
+/// While it lives, the three signals wait instead of ending the process.
+class InterruptGuard {
+public:
+    InterruptGuard();
+    /// What still waits takes effect now.
+    ~InterruptGuard();
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+    InterruptGuard(InterruptGuard&&) = delete;
+    InterruptGuard& operator=(InterruptGuard&&) = delete;
+
+    /// If one of them waits, takes it and throws Error (Interrupted for INT, Terminated for the others).
+    void check() const;
+
+    /// What waits now is thrown away.
+    void forget() const;
+
+private:
+    sigset_t watched_{};
+    sigset_t before_{};
+};
+
+}  // namespace tunlab

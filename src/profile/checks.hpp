@@ -1,0 +1,12 @@
+#pragma once
+// What fields of a profile say about each other: nothing here looks at one value alone.
+
+#include "reading.hpp"
+
+namespace tunlab {
+
+/// Reports every field that does not go with the others. What could not be read is not there, and
+/// is no reason to complain again.
+void check_between_fields(Draft& draft);
+
+}  // namespace tunlab
