@@ -5,9 +5,11 @@
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/prefix.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -62,10 +64,9 @@ std::optional<Placed<MacAddress>> read_mac_address(Draft& draft, const Value& va
 /// The words for `choices`, in their order.
 template <typename Choices>
 [[nodiscard]] std::vector<std::string> words_of(const Choices& choices) {
-    std::vector<std::string> words;
-    for (const auto choice : choices) {
-        words.emplace_back(word_of(choice));
-    }
+    std::vector<std::string> words(std::size(choices));
+    std::transform(std::begin(choices), std::end(choices), words.begin(),
+                   [](const auto& choice) { return std::string(word_of(choice)); });
     return words;
 }
 
