@@ -134,6 +134,19 @@ HeldDevice hold(const EchoCommand& command, const CommonOptions& common) {
                    : hold_device(host, word, command);
 }
 
+/// On a bridge there are other machines, and ARP answers for every address would take over theirs.
+void refuse_bridge(const HeldDevice& held) {
+    const HostState host = list_links();
+    const LinkState* const link = host.find(held.ifindex);
+    if (link == nullptr || !link->bridge) return;
+    throw Error({.subject = held.name,
+                 .cause = fmt::format("it is a port of {}: to answer for every address there would take over "
+                                      "those of other machines",
+                                      escape(link->bridge->name)),
+                 .tries = {fmt::format("ip link set dev {} nomaster", held.name)},
+                 .code = ExitCode::Conflict});
+}
+
 // ---- the session ----------------------------------------------------------------------------------
 
 /// Counts every event and, unless told to be quiet, has it printed.
@@ -222,6 +235,7 @@ Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
 ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     SignalQueue signals;  // before the first thread, so that none of them takes the signals
     const HeldDevice held = hold(command, common);
+    refuse_bridge(held);
     DeviceWatch watch(held.ifindex);
     auto watched = watch.read();
     const auto counters_before = watch.read_counters();

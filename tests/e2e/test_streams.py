@@ -67,7 +67,9 @@ def test_full_standard_error_neither_stops_the_answers_nor_the_end(ns: Namespace
     ns.ping("-c", 3, "-i", "0.05", "192.168.0.3").expect(0)
     os.kill(pid, signal.SIGTERM)
     lab.eventually(lambda: not ns.pids_of("tunlab"), "echo ends")
-    echo.destroy()
+    for reader in ns.pids_of("sleep"):
+        os.kill(reader, signal.SIGTERM)
+    echo.wait()
 
 
 def test_signal_that_was_ignored_stays_ignored(ns: Namespace) -> None:
@@ -88,3 +90,12 @@ def test_link_local_address_of_a_profile_can_be_made(ns: Namespace, profile) -> 
 def test_owner_that_nobody_can_be_is_not_taken_from_sudo(ns: Namespace) -> None:
     ns.tunlab("up", "profiles/tun0.json", env={"SUDO_UID": "4294967295"}).expect(0)
     assert ns.link("tun0")["linkinfo"]["info_data"]["user"] == "root"
+
+
+def test_echo_does_not_take_over_the_addresses_of_a_bridge(ns: Namespace, profile) -> None:
+    ns.ip("link", "add", "br0", "type", "bridge")
+    path = profile("tap7", mode="tap", bridge="br0", addresses=["10.9.0.1/24"])
+    assert "error: tap7: it is a port of br0" in ns.tunlab("echo", path).expect(5).err
+    assert ns.ifnames() == {"lo", "br0"}
+    ns.up(path)
+    assert "error: tap7: it is a port of br0" in ns.tunlab("echo", "tap7").expect(5).err
