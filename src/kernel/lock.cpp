@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -31,7 +30,10 @@ std::string describe_lock_holder(int fd) {
     std::ifstream locks("/proc/locks");
     for (std::string line; std::getline(locks, line);) {
         std::istringstream words(line);
-        const std::vector<std::string> field{std::istream_iterator<std::string>(words), {}};
+        std::vector<std::string> field;
+        for (std::string word; words >> word;) {
+            field.push_back(word);
+        }
         if (field.size() < 6 || field[1] != "FLOCK" || !field[5].ends_with(inode)) continue;
         std::ifstream comm(fmt::format("/proc/{}/comm", field[4]));
         std::string program;

@@ -18,8 +18,9 @@ namespace {
 
 struct FreeDeleter {
     void operator()(unsigned char* buffer) const {
+        // NOLINTNEXTLINE(cppcoreguidelines-no-malloc): nl_recv() allocates with malloc
         std::free(buffer);
-    }  // NOLINT: nl_recv allocates with malloc
+    }
 };
 
 [[noreturn]] void throw_socket_failed(const char* action, int libnl_error, ExitCode code) {

@@ -477,8 +477,8 @@ std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
     return [use = std::move(use)](nl_msg* message) {
         struct Context {
             const std::function<void(nl_msg*, Object*)>& use;
-            nl_msg* message;
-            std::exception_ptr thrown;
+            nl_msg* message = nullptr;
+            std::exception_ptr thrown{};
         } context{use, message, nullptr};
         const auto forward = [](nl_object* object, void* data) {
             auto& to = *static_cast<Context*>(data);
