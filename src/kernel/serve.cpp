@@ -101,7 +101,7 @@ std::optional<Pause> ServingLoop::read_batch() {
             throw Error({.subject = "the device", .action = "read a packet", .cause = describe_errno(errno)});
         }
         packet.size = static_cast<std::size_t>(size);
-        packet.when = Clock::now();
+        packet.when = {.steady = Clock::now(), .wall = wall_time()};
         ++batch_size_;
     }
     return std::nullopt;
@@ -111,9 +111,13 @@ std::optional<Pause> ServingLoop::answer_batch() {
     const std::size_t size = std::exchange(batch_size_, 0);
     for (std::size_t i = 0; i < size; ++i) {
         const Bytes packet = Bytes(batch_[i].bytes).first(batch_[i].size);
-        const Decision decision = responder_.respond(packet, outbox_);
-        events_.decided({.when = wall_time(), .packet = packet, .decision = decision});
-        if (const Bytes reply = outbox_.take(); !reply.empty()) send(reply, batch_[i].when);
+        const Instant& when = batch_[i].when;
+        const Decision decision = responder_.respond(packet, when, outbox_);
+        events_.decided({.when = when.wall, .packet = packet, .decision = decision});
+        for (std::size_t reply = 0; reply < outbox_.count(); ++reply) {
+            send(outbox_.reply(reply), when.steady);
+        }
+        outbox_.clear();
         if (decision.echo_request) ++echo_requests_;
         if (limits_.echo_requests && echo_requests_ >= *limits_.echo_requests) return Pause::CountReached;
     }

@@ -1,62 +1,29 @@
 #include "tunlab/lab/ethernet_responder.hpp"
 
+#include "tunlab/lab/framing_sink.hpp"
 #include "tunlab/lab/simulated_mac.hpp"
+#include "tunlab/lab/standing.hpp"
 #include "tunlab/wire/arp.hpp"
 
 namespace tunlab {
 
-namespace {
-
-/// Puts the Ethernet header before each IPv4 reply to `request`.
-class FramingSink : public ReplySink {
-public:
-    FramingSink(const EthernetFrame& request, ReplySink& frames) : request_(request), frames_(frames) {}
-
-    MutableBytes begin(std::size_t size) override {
-        frame_ = frames_.begin(kEthernetHeaderSize + size);
-        return frame_.subspan(kEthernetHeaderSize);
-    }
-
-    void finish() override {
-        write_ethernet_header(
-            frame_,
-            {.destination = request_.source, .source = reply_source(), .ethertype = request_.ethertype});
-        frames_.finish();
-    }
-
-private:
-    /// The MAC that the request went to, so that a host behind a gateway answers with its gateway's.
-    /// A request that was broadcast is answered with the MAC of the address that answers.
-    [[nodiscard]] MacAddress reply_source() const {
-        constexpr std::size_t kSourceOffset = 12;  // of the IPv4 header, RFC 791 §3.1
-        if (!request_.destination.is_multicast()) return request_.destination;
-        return simulated_mac(
-            Ipv4Address::from_bytes(Bytes(frame_).subspan(kEthernetHeaderSize + kSourceOffset)));
-    }
-
-    const EthernetFrame& request_;
-    ReplySink& frames_;
-    MutableBytes frame_;
-};
-
-}  // namespace
-
-Decision EthernetResponder::respond(Bytes packet, ReplySink& sink) {
+Decision EthernetResponder::respond(Bytes packet, const Instant& now, ReplySink& sink) {
     const auto frame = parse_ethernet(packet);
     if (!frame) return {.reason = Reason::FrameLength};
     if (!frame->source.is_unicast()) return {.reason = Reason::BadSource};
     if (!takes(frame->destination)) return {.reason = Reason::OtherMac};
     FramingSink framing(*frame, sink);
+    const Arrival arrival{.now = now, .link = &framing};
     switch (frame->ethertype) {
         case kEtherTypeArp: return {.reason = answer_arp(*frame, sink)};
-        case kEtherTypeIpv4: return ip_.respond_ipv4(frame->payload, framing);
-        case kEtherTypeIpv6: return {.reason = Reason::Ipv6};
+        case kEtherTypeIpv4: return ip_.respond_ipv4(frame->payload, arrival, framing);
+        case kEtherTypeIpv6: return ip_.respond_ipv6(frame->payload, arrival, framing);
         default: return {.reason = Reason::EtherType};
     }
 }
 
 bool EthernetResponder::takes(const MacAddress& destination) const {
-    if (destination.is_multicast()) return true;
+    if (destination.is_multicast() || is_simulated_ipv6(destination)) return true;
     const auto address = simulated_address(destination);
     return address && !why_not_simulated(*address, facts_);
 }

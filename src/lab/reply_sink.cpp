@@ -1,19 +1,24 @@
 #include "tunlab/lab/reply_sink.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace tunlab {
 
 MutableBytes Outbox::begin(std::size_t size) {
-    assert(size <= kCapacity && !ready_);
-    size_ = size;
-    return MutableBytes(buffer_).first(size);
+    assert(size <= kLargestReply);
+    begun_ = size;
+    if (buffer_.size() < used() + size) buffer_.resize(std::max(used() + size, 2 * buffer_.size()));
+    return MutableBytes(buffer_).subspan(used(), size);
 }
 
-Bytes Outbox::take() {
-    if (!ready_) return {};
-    ready_ = false;
-    return Bytes(buffer_).first(size_);
+void Outbox::finish() {
+    ends_.push_back(used() + begun_);
+}
+
+Bytes Outbox::reply(std::size_t index) const {
+    const std::size_t start = index == 0 ? 0 : ends_.at(index - 1);
+    return Bytes(buffer_).subspan(start, ends_.at(index) - start);
 }
 
 }  // namespace tunlab

@@ -236,7 +236,7 @@ std::optional<std::string> describe_port_unreachable(const Ipv4Packet& quoted, B
     return fmt::format("{} protocol {} port {} unreachable", host, quoted.protocol, port);
 }
 
-std::optional<std::string> describe_unreachable(const Icmpv4Message& icmp, const Ipv4Packet& quoted) {
+std::optional<std::string> describe_unreachable(const IcmpMessage& icmp, const Ipv4Packet& quoted) {
     const std::string host = quoted.destination.to_string();
     if (icmp.code == 2) return fmt::format("{} protocol {} unreachable", host, quoted.protocol);
     if (icmp.code == 3) return describe_port_unreachable(quoted, icmp.data);
@@ -250,7 +250,7 @@ std::optional<std::string> describe_unreachable(const Icmpv4Message& icmp, const
     return fmt::format("{}{}{}", found->before, host, found->after);
 }
 
-std::string describe_redirect(const Icmpv4Message& icmp, const Ipv4Packet& quoted) {
+std::string describe_redirect(const IcmpMessage& icmp, const Ipv4Packet& quoted) {
     constexpr std::array<Around, 4> kRedirects{{{0, "redirect", "net "},
                                                 {1, "redirect", "host "},
                                                 {2, "redirect-tos", "net "},
@@ -265,7 +265,7 @@ std::string describe_redirect(const Icmpv4Message& icmp, const Ipv4Packet& quote
 }
 
 /// What an ICMP error says of the packet that it quotes.
-std::optional<std::string> describe_icmpv4_error(const Icmpv4Message& icmp) {
+std::optional<std::string> describe_icmpv4_error(const IcmpMessage& icmp) {
     constexpr std::uint8_t kUnreachable = 3;
     constexpr std::uint8_t kRedirect = 5;
     constexpr std::array<Name, 2> kTimeExceeded{
@@ -283,7 +283,7 @@ std::string describe_icmp_time(std::uint32_t time) {
                        time % 1000);
 }
 
-std::optional<std::string> describe_icmpv4_message(const Icmpv4Message& icmp) {
+std::optional<std::string> describe_icmpv4_message(const IcmpMessage& icmp) {
     constexpr std::array<Name, 5> kPlain{{{4, "source quench"},
                                           {9, "router advertisement"},
                                           {10, "router solicitation"},

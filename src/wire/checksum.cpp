@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 namespace tunlab {
@@ -63,6 +64,16 @@ InternetChecksum& InternetChecksum::add(std::uint32_t word) {
 
 std::uint16_t InternetChecksum::value() const {
     return static_cast<std::uint16_t>(~fold(sum_));
+}
+
+InternetChecksum pseudo_header(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                               std::size_t length) {
+    assert(source.family() == destination.family());
+    InternetChecksum sum;
+    // IPv4's has 16 bits for the length and IPv6's 32; with the zeros around them they add up to the same.
+    sum.add(source.bytes()).add(destination.bytes());
+    sum.add(static_cast<std::uint32_t>(length)).add(std::uint16_t{protocol});
+    return sum;
 }
 
 }  // namespace tunlab

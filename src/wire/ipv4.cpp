@@ -63,15 +63,17 @@ Parsed<Ipv4Packet> parse_ipv4_unverified(Bytes bytes) {
 }
 
 void write_ipv4_header(MutableBytes out, const Ipv4Packet& packet, std::size_t payload_size) {
-    assert(out.size() >= kIpv4MinHeaderSize);
-    assert(kIpv4MinHeaderSize + payload_size <= kIpv4MaxSize);
+    const std::size_t header_size = ipv4_header_size(packet);
+    assert(packet.options.size() % 4 == 0 && header_size <= kIpv4MaxHeaderSize);
+    assert(out.size() >= header_size);
+    assert(header_size + payload_size <= kIpv4MaxSize);
     assert(packet.fragment_offset % kFragmentUnit == 0);
     const unsigned fragment = (packet.dont_fragment ? kDontFragment : 0U) |
                               (packet.more_fragments ? kMoreFragments : 0U) |
                               packet.fragment_offset / kFragmentUnit;
-    out[0] = kVersion << 4 | kIpv4MinHeaderSize / 4;
+    out[0] = static_cast<std::uint8_t>(kVersion << 4 | header_size / 4);
     out[1] = packet.tos;
-    store_be16(out, kTotalLengthOffset, static_cast<std::uint16_t>(kIpv4MinHeaderSize + payload_size));
+    store_be16(out, kTotalLengthOffset, static_cast<std::uint16_t>(header_size + payload_size));
     store_be16(out, kIdentificationOffset, packet.identification);
     store_be16(out, kFragmentOffset, static_cast<std::uint16_t>(fragment));
     out[kTtlOffset] = packet.ttl;
@@ -79,7 +81,8 @@ void write_ipv4_header(MutableBytes out, const Ipv4Packet& packet, std::size_t p
     store_be16(out, kChecksumOffset, 0);
     std::ranges::copy(packet.source.bytes(), out.subspan(kSourceOffset).begin());
     std::ranges::copy(packet.destination.bytes(), out.subspan(kDestinationOffset).begin());
-    store_be16(out, kChecksumOffset, InternetChecksum().add(out.first(kIpv4MinHeaderSize)).value());
+    std::ranges::copy(packet.options, out.subspan(kIpv4MinHeaderSize).begin());
+    store_be16(out, kChecksumOffset, InternetChecksum().add(out.first(header_size)).value());
 }
 
 }  // namespace tunlab

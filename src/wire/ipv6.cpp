@@ -1,5 +1,8 @@
 #include "tunlab/wire/ipv6.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 namespace tunlab {
 
 namespace {
@@ -27,6 +30,17 @@ Parsed<Ipv6Packet> parse_ipv6(Bytes bytes) {
                       .source = Ipv6Address::from_bytes(bytes.subspan(kSourceOffset)),
                       .destination = Ipv6Address::from_bytes(bytes.subspan(kDestinationOffset)),
                       .payload = bytes.subspan(kIpv6HeaderSize, payload_size)};
+}
+
+void write_ipv6_header(MutableBytes out, const Ipv6Packet& packet, std::size_t payload_size) {
+    assert(out.size() >= kIpv6HeaderSize);
+    assert(payload_size <= 0xffff && packet.flow_label <= 0xfffff);
+    store_be32(out, 0, kVersion << 28 | std::uint32_t{packet.traffic_class} << 20 | packet.flow_label);
+    store_be16(out, kPayloadLengthOffset, static_cast<std::uint16_t>(payload_size));
+    out[kNextHeaderOffset] = packet.next_header;
+    out[kHopLimitOffset] = packet.hop_limit;
+    std::ranges::copy(packet.source.bytes(), out.subspan(kSourceOffset).begin());
+    std::ranges::copy(packet.destination.bytes(), out.subspan(kDestinationOffset).begin());
 }
 
 }  // namespace tunlab

@@ -451,6 +451,16 @@ class Namespace:
         comm = lambda pid: Path(f"/proc/{pid}/comm")  # noqa: E731
         return [pid for pid in pids if comm(pid).exists() and comm(pid).read_text().strip() == program]
 
+    def sysctl(self, name: str, value: object) -> None:
+        """Sets `net/ipv4/...`; it holds in this namespace only."""
+        with self.entered():
+            Path("/proc/sys", name).write_text(str(value))
+
+    def snmp6(self) -> dict[str, int]:
+        """As `snmp`, of IPv6: `Icmp6InCsumErrors`."""
+        rows = self.do("cat", "/proc/net/snmp6").splitlines()
+        return {name: int(value) for name, value in map(str.split, rows)}
+
     def snmp(self) -> dict[str, int]:
         """The kernel's counters of this namespace, as `IcmpInCsumErrors`."""
         counters: dict[str, int] = {}

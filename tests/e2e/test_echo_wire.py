@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +21,37 @@ import pytest
 
 import lab
 from lab import Namespace
-from wire import ETH_P_IP, LINKTYPE_RAW, Wire, assert_echo_reply, write_pcap
+from wire import (
+    ETH_P_IP,
+    LINKTYPE_RAW,
+    Wire,
+    assert_echo_reply,
+    assert_echo_reply6,
+    reassembled,
+    remade,
+    write_pcap,
+)
 
-from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_RR, IPOption_Timestamp
-from scapy.layers.inet6 import ICMPv6EchoRequest, ICMPv6ND_RS, IPv6
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption, IPOption_LSRR, IPOption_RR
+from scapy.layers.inet6 import (
+    HBHOptUnknown,
+    ICMPv6DestUnreach,
+    ICMPv6EchoReply,
+    ICMPv6EchoRequest,
+    ICMPv6MLReport2,
+    ICMPv6ND_NS,
+    ICMPv6ND_RS,
+    IPv6,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting,
+    PadN,
+)
 from scapy.packet import Packet, Raw
 
 HOST, PEER, FENCE = "192.168.0.1", "192.168.0.3", "192.168.0.250"
+HOST6, PEER6 = "fd00::1", "fd00::2"
 
 
 @pytest.fixture
@@ -35,6 +60,19 @@ def wire(ns: Namespace) -> Iterator[Wire]:
     wire = Wire(ns, ns.echo("tun0"), "tun0", HOST, FENCE)
     yield wire
     wire.close()
+
+
+def v6(**fields: object) -> Packet:
+    return IPv6(**({"src": HOST6, "dst": PEER6} | fields))
+
+
+def request6(data: bytes = b"abcdefgh", **ip: object) -> Packet:
+    return v6(**ip) / ICMPv6EchoRequest(id=0x0BAD, seq=7, data=data)
+
+
+def headed6(header: Packet, **ip: object) -> Packet:
+    """An echo request behind an extension header."""
+    return v6(**ip) / header / ICMPv6EchoRequest(id=0x0BAD, seq=7, data=b"abcdefgh")
 
 
 def request(data: bytes = b"abcdefgh", **ip: object) -> Packet:
@@ -138,6 +176,181 @@ def test_tshark_finds_every_checksum_good(wire: Wire, tmp_path: Path) -> None:
     assert told.out.splitlines() == ["1|1|"] * len(replies)
 
 
+# What else a host answers
+
+
+def test_timestamp_request_is_answered_with_the_time_of_day(wire: Wire) -> None:
+    asked = IP(src=HOST, dst=PEER, tos=0x10) / ICMP(type=13, id=5, seq=6, ts_ori=12345)
+    began = time.time()
+    answer = wire.ask(asked)
+    assert answer.line.told == "reply (timestamp)"
+    told = IP(answer.reply)
+    assert answer.reply == remade(told), "a length or checksum is wrong"
+    assert (told.src, told.dst, told.ttl, told.tos) == (PEER, HOST, 64, 0x10)
+    message = told[ICMP]
+    assert (message.type, message.code, message.id, message.seq, message.ts_ori) == (14, 0, 5, 6, 12345)
+    assert message.ts_rx == message.ts_tx
+    day = 24 * 60 * 60 * 1000
+    assert (message.ts_rx - int(began * 1000)) % day <= (time.time() - began) * 1000 + 1
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", bytes(600)], ids=len)
+@pytest.mark.parametrize("version", [4, 6])
+def test_datagram_is_answered_with_port_unreachable(wire: Wire, version: int, data: bytes) -> None:
+    ip = IP(src=HOST, dst=PEER, tos=0xB8, id=0x1234, flags="DF") if version == 4 else v6(tc=0xB8, fl=0xABC)
+    asked = (IP if version == 4 else IPv6)(bytes(ip / UDP(sport=40000, dport=40001) / Raw(data)))
+    answer = wire.ask(asked)
+    assert answer.line.told == "reply (port-unreachable)"
+    told = (IP if version == 4 else IPv6)(answer.reply)
+    assert answer.reply == remade(told), "a length or checksum is wrong"
+    assert (told.src, told.dst) == (asked.dst, asked.src)
+    if version == 4:
+        # Linux's icmp_send(): precedence 6, and the low bits of the packet's own TOS.
+        assert (told.ttl, told.tos, int(told.flags)) == (64, 0xC0 | 0xB8 & 0x1E, 0)
+        assert (told[ICMP].type, told[ICMP].code) == (3, 3)
+        assert answer.reply[20 + 8 :] == bytes(asked)[: 576 - 28]
+    else:
+        assert (told.hlim, told.tc, told.fl) == (64, 0, 0)
+        assert (told[ICMPv6DestUnreach].type, told[ICMPv6DestUnreach].code) == (1, 4)
+        assert answer.reply[40 + 8 :] == bytes(asked)
+
+
+RESETS = {
+    # RFC 9293 §3.10.7.1: without ACK the reset counts what the segment took, with ACK it takes its number
+    "SYN": ({"flags": "S", "seq": 1000}, b"", ("RA", 0, 1001)),
+    "SYN at the end of the numbers": ({"flags": "S", "seq": 2**32 - 1}, b"", ("RA", 0, 0)),
+    "SYN with data": ({"flags": "S", "seq": 1000}, b"hello", ("RA", 0, 1006)),
+    "SYN and FIN": ({"flags": "SF", "seq": 1000}, b"", ("RA", 0, 1002)),
+    "ACK": ({"flags": "A", "seq": 1000, "ack": 77}, b"", ("R", 77, 0)),
+    "SYN and ACK": ({"flags": "SA", "seq": 1000, "ack": 77}, b"", ("R", 77, 0)),
+    "data": ({"flags": "PA", "seq": 1000, "ack": 77}, b"hello", ("R", 77, 0)),
+    "no flags": ({"flags": "", "seq": 1000}, b"abc", ("RA", 0, 1003)),
+}
+
+
+@pytest.mark.parametrize("case", RESETS)
+@pytest.mark.parametrize("version", [4, 6])
+def test_segment_is_answered_with_a_reset(wire: Wire, version: int, case: str) -> None:
+    fields, data, (flags, sequence, acknowledgement) = RESETS[case]
+    ip = IP(src=HOST, dst=PEER) if version == 4 else v6()
+    answer = wire.ask(ip / TCP(sport=40000, dport=80, options=[("MSS", 1460)], **fields) / Raw(data))
+    assert answer.line.told == "reply (reset)"
+    told = (IP if version == 4 else IPv6)(answer.reply)
+    assert answer.reply == remade(told), "a length or checksum is wrong"
+    assert len(answer.reply) == (40 if version == 4 else 60)
+    assert (told.src, told.dst) == (ip.dst, ip.src)
+    reset = told[TCP]
+    assert (reset.sport, reset.dport, str(reset.flags)) == (80, 40000, flags)
+    assert (reset.seq, reset.ack, reset.window, reset.urgptr) == (sequence, acknowledgement, 0, 0)
+
+
+def test_errors_are_limited_and_echo_replies_are_not(wire: Wire) -> None:
+    """At most 50 at once, then 1000 a second; what is over is told as dropped."""
+    count = 400
+    datagram = bytes(IP(src=HOST, dst=PEER) / UDP(sport=40000, dport=40001))
+    began = time.monotonic()
+    (errors,) = wire.burst([datagram] * count, at_once=count)
+    lasted = time.monotonic() - began
+    (echoes,) = wire.burst([bytes(request())] * count, at_once=count)
+    _, summary = wire.echo.finish()
+    assert len(echoes) == count
+    assert 50 <= len(errors) <= 51 + 1000 * lasted
+    assert summary.reasons["answered"] == {"port-unreachable": len(errors), "echo": count + 2}
+    assert summary.dropped == count - len(errors)
+    assert summary.reasons.get("dropped", {}).get("error-rate", 0) == summary.dropped
+
+
+# IPv6
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 56, 255, 1451, 1452])
+def test_echo_of_any_size_over_ipv6_returns_all_data(wire: Wire, size: int) -> None:
+    asked = request6(random.Random(size).randbytes(size))
+    answer = wire.ask(asked)
+    assert_echo_reply6(asked, answer.reply)
+    assert answer.line.told == "reply (echo)"
+    text = f"IP6 {HOST6} > {PEER6}: ICMP6, echo request, id {0x0BAD}, seq 7, length {size + 8}"
+    assert answer.line.text == text
+
+
+@pytest.mark.parametrize("fields", [{"tc": 0xB8}, {"tc": 0xFF}, {"fl": 0xABCDE}, {"hlim": 1}, {"hlim": 255}], ids=str)
+def test_fields_of_ipv6_that_return_and_that_do_not(wire: Wire, fields: dict[str, int]) -> None:
+    asked = request6(**fields)
+    assert_echo_reply6(asked, wire.ask(asked).reply)
+
+
+WALKED = {
+    "hop by hop": IPv6ExtHdrHopByHop(),
+    "destination options": IPv6ExtHdrDestOpt(options=PadN(optdata=bytes(4))),
+    "both": IPv6ExtHdrHopByHop() / IPv6ExtHdrDestOpt(),
+    "routing with nothing left": IPv6ExtHdrRouting(type=0, segleft=0, addresses=["fd00::9"]),
+    "atomic fragment": IPv6ExtHdrFragment(id=7, offset=0, m=0),
+}
+
+
+@pytest.mark.parametrize("case", WALKED)
+def test_extension_headers_are_walked_and_not_returned(wire: Wire, case: str) -> None:
+    asked = headed6(WALKED[case])
+    assert_echo_reply6(asked, wire.ask(asked).reply)
+
+
+def test_bytes_behind_the_payload_length_are_never_echoed(wire: Wire) -> None:
+    asked = request6(b"honest")
+    answer = wire.ask(bytes(asked) + b"SECRET" * 20)
+    assert_echo_reply6(asked, answer.reply)
+
+
+# Fragments, in any order
+
+
+def fragments4(datagram: Packet, *cuts: int) -> list[Packet]:
+    whole = IP(bytes(datagram))
+    payload = bytes(whole.payload)
+    ends = [*cuts, len(payload)]
+    return [
+        IP(src=whole.src, dst=whole.dst, id=whole.id, proto=whole.proto, flags=int(end < len(payload)), frag=begin // 8)
+        / Raw(payload[begin:end])
+        for begin, end in zip([0, *cuts], ends)
+    ]
+
+
+def fragments6(datagram: Packet, *cuts: int) -> list[Packet]:
+    whole = IPv6(bytes(datagram))
+    payload = bytes(whole.payload)
+    ends = [*cuts, len(payload)]
+    return [
+        v6() / IPv6ExtHdrFragment(nh=whole.nh, id=77, offset=begin // 8, m=int(end < len(payload))) / Raw(payload[begin:end])
+        for begin, end in zip([0, *cuts], ends)
+    ]
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_are_answered_once_when_the_last_is_there(wire: Wire, version: int) -> None:
+    data = random.Random(version).randbytes(3000)
+    asked = request(data) if version == 4 else request6(data)
+    pieces = (fragments4 if version == 4 else fragments6)(asked, 800, 1600, 2400)
+    one, two, three, four = pieces
+    held = [wire.ask(piece) for piece in (four, two, one, two)]
+    assert [answer.line.told for answer in held] == ["ignore (fragment)"] * 3 + ["ignore (fragment-duplicate)"]
+    assert [answer.replies for answer in held] == [[]] * 4
+    answer = wire.ask(three)
+    assert answer.line.told == "reply (echo)"
+    (reply,) = reassembled(answer.replies)
+    (assert_echo_reply if version == 4 else assert_echo_reply6)(asked, reply)
+    assert len(answer.replies) == 3 and max(map(len, answer.replies)) <= 1500
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_fragments_that_overlap_are_given_up_together(wire: Wire, version: int) -> None:
+    cut = fragments4 if version == 4 else fragments6
+    asked = request(bytes(100)) if version == 4 else request6(bytes(100))
+    one, two = cut(asked, 56)
+    _, overlapping, _ = cut(asked, 48, 96)
+    assert wire.ask(one).line.told == "ignore (fragment)"
+    wire.ask(overlapping).assert_silent("bad (fragment-overlap)")
+    wire.ask(two).assert_silent("ignore (fragment)")
+
+
 # Packets that are not answered: each has its one verdict and reason
 
 
@@ -180,19 +393,58 @@ NO_ANSWER: dict[str, tuple[Packet | bytes, str]] = {
     "destination subnet broadcast": (request(dst="192.168.0.255"), "ignore (broadcast)"),
     "destination multicast": (request(dst="224.0.0.1"), "ignore (multicast)"),
     "destination is the host's own": (request(src=PEER, dst=HOST), "ignore (own-address)"),
-    "first fragment": (request(flags="MF"), "ignore (fragment)"),
-    "later fragment": (request(frag=1), "ignore (fragment)"),
-    "record route": (request(options=[IPOption_RR(length=39, pointer=4, routers=["0.0.0.0"] * 9)]), "ignore (ip-options)"),
-    "timestamps": (request(options=[IPOption_Timestamp(length=8, pointer=9, flg=0, timestamp=0)]), "ignore (ip-options)"),
+    "first fragment": (request(flags="MF", id=1), "ignore (fragment)"),
+    "later fragment": (request(frag=1, id=2), "ignore (fragment)"),
+    "fragment without a byte": (IP(src=HOST, dst=PEER, proto=1, frag=1, id=3), "bad (fragment-length)"),
+    "loose source route": (request(options=[IPOption_LSRR(routers=["10.0.0.1"])]), "ignore (source-route)"),
+    "record route, length 2": (request(options=[IPOption(b"\x07\x02\x04")]), "bad (ip-options)"),
+    "record route, pointer 3": (request(options=[IPOption_RR(length=7, pointer=3, routers=["0.0.0.0"])]), "bad (ip-options)"),
+    "option beyond the header": (request(options=[IPOption(b"\x5e\x20\0\0")]), "bad (ip-options)"),
     "echo reply": (icmp(0, id=1, seq=1), "ignore (icmp-type)"),
-    "timestamp request": (icmp(13, id=1, seq=1), "ignore (icmp-type)"),
+    "timestamp request of 8 bytes": (IP(src=HOST, dst=PEER, proto=1) / Raw(b"\x0d\0\xf2\xff\0\0\0\0"), "bad (icmp-length)"),
     "unknown ICMP type": (icmp(200), "ignore (icmp-type)"),
-    "UDP": (IP(src=HOST, dst=PEER) / UDP(sport=40000, dport=40001) / b"hello", "ignore (protocol)"),
-    "TCP": (IP(src=HOST, dst=PEER) / TCP(sport=40000, dport=80, flags="S"), "ignore (protocol)"),
+    "port unreachable": (IP(src=HOST, dst=PEER) / ICMP(type=3, code=3) / IP(src=PEER, dst=HOST) / UDP(), "ignore (icmp-type)"),
+    "UDP with a wrong checksum": (IP(src=HOST, dst=PEER) / UDP(dport=9, chksum=1) / b"hello", "bad (udp-checksum)"),
+    "UDP longer than the packet": (IP(src=HOST, dst=PEER) / UDP(dport=9, len=14, chksum=0) / b"hello", "bad (udp-length)"),
+    "UDP of 7 bytes": (IP(src=HOST, dst=PEER, proto=17) / Raw(bytes(7)), "bad (udp-length)"),
+    "UDP to broadcast": (IP(src=HOST, dst="192.168.0.255") / UDP(dport=9), "ignore (broadcast)"),
+    "TCP with a wrong checksum": (IP(src=HOST, dst=PEER) / TCP(flags="S", chksum=1), "bad (tcp-checksum)"),
+    "TCP of 19 bytes": (IP(src=HOST, dst=PEER, proto=6) / Raw(bytes(19)), "bad (tcp-header)"),
+    "TCP header of 16 bytes": (IP(src=HOST, dst=PEER) / TCP(flags="S", dataofs=4), "bad (tcp-header)"),
+    "TCP reset": (IP(src=HOST, dst=PEER) / TCP(flags="R"), "ignore (tcp-reset)"),
+    "TCP reset that acknowledges": (IP(src=HOST, dst=PEER) / TCP(flags="RA"), "ignore (tcp-reset)"),
     "protocol 253": (IP(src=HOST, dst=PEER, proto=253) / b"hello", "ignore (protocol)"),
-    "IPv6 echo request": (IPv6(src="fd00::1", dst="fd00::2") / ICMPv6EchoRequest(id=1, seq=1), "ignore (ipv6)"),
-    "IPv6 router solicitation": (IPv6(src="fe80::1", dst="ff02::2") / ICMPv6ND_RS(), "ignore (ipv6)"),
-    "IPv6 nibble alone": (b"\x60", "ignore (ipv6)"),
+    "mDNS": (IP(src=HOST, dst="224.0.0.251", ttl=255) / UDP(sport=5353, dport=5353) / b"hello", "ignore (housekeeping)"),
+    # IPv6
+    "IPv6 nibble alone": (b"\x60", "bad (ip-length)"),
+    "IPv6 of 39 bytes": (bytes(request6())[:39], "bad (ip-length)"),
+    "IPv6 payload length one too long": (request6(plen=17), "bad (ip-length)"),
+    "ICMPv6 with a wrong checksum": (v6() / ICMPv6EchoRequest(cksum=1), "bad (icmp-checksum)"),
+    "ICMPv6 of 3 bytes": (v6(nh=58) / Raw(b"\x80\0\0"), "bad (icmp-length)"),
+    "IPv6 from ::": (request6(src="::"), "bad (bad-source)"),
+    "IPv6 from ::1": (request6(src="::1"), "bad (bad-source)"),
+    "IPv6 from multicast": (request6(src="ff02::1"), "bad (bad-source)"),
+    "IPv6 from v4-mapped": (request6(src="::ffff:192.168.0.1"), "bad (bad-source)"),
+    "IPv6 from the address asked": (request6(src=PEER6), "bad (bad-source)"),
+    "IPv6 to ::1": (request6(dst="::1"), "bad (bad-destination)"),
+    "IPv6 to multicast": (request6(dst="ff02::1"), "ignore (multicast)"),
+    "IPv6 router solicitation": (IPv6(src="fe80::1", dst="ff02::2", hlim=255) / ICMPv6ND_RS(), "ignore (housekeeping)"),
+    "IPv6 neighbour solicitation without a link layer": (IPv6(src="fe80::1", dst="ff02::1:ff00:2", hlim=255) / ICMPv6ND_NS(tgt=PEER6), "ignore (housekeeping)"),
+    "IPv6 multicast listener report": (IPv6(src="fe80::1", dst="ff02::16", hlim=1) / ICMPv6MLReport2(), "ignore (housekeeping)"),
+    "IPv6 echo reply": (v6() / ICMPv6EchoReply(), "ignore (icmp-type)"),
+    "IPv6 port unreachable": (v6() / ICMPv6DestUnreach(code=4) / IPv6(src=PEER6, dst=HOST6) / UDP(), "ignore (icmp-type)"),
+    "IPv6 routing header with segments left": (headed6(IPv6ExtHdrRouting(type=0, segleft=1, addresses=["fd00::9"])), "ignore (source-route)"),
+    "IPv6 unknown option that says discard": (headed6(IPv6ExtHdrDestOpt(options=HBHOptUnknown(otype=0x5E, optdata=bytes(4)))), "ignore (unknown-option)"),
+    "IPv6 padding of 12 bytes": (headed6(IPv6ExtHdrDestOpt(options=PadN(optdata=bytes(12)))), "bad (extension-header)"),
+    "IPv6 no next header": (v6(nh=59), "ignore (no-next-header)"),
+    "IPv6 next header 253": (v6(nh=253) / Raw(b"hello"), "ignore (protocol)"),
+    "IPv6 first fragment": (fragments6(request6(bytes(100)), 56)[0], "ignore (fragment)"),
+    "IPv6 fragment of 7 bytes in the middle": (v6() / IPv6ExtHdrFragment(nh=58, id=5, offset=1, m=1) / Raw(bytes(7)), "bad (fragment-length)"),
+    "IPv6 hop by hop that is not first": (v6() / IPv6ExtHdrDestOpt() / IPv6ExtHdrHopByHop() / request6()[ICMPv6EchoRequest], "bad (extension-header)"),
+    "IPv6 extension header beyond the packet": (v6(nh=60) / Raw(b"\x3a\x09" + bytes(6)), "bad (extension-header)"),
+    "IPv6 UDP without a checksum": (v6() / UDP(dport=9, chksum=0) / b"hello", "bad (udp-checksum)"),
+    "IPv6 TCP with a wrong checksum": (v6() / TCP(flags="S", chksum=1), "bad (tcp-checksum)"),
+    "IPv6 TCP reset": (v6() / TCP(flags="R"), "ignore (tcp-reset)"),
 }  # fmt: skip
 
 
@@ -280,12 +532,13 @@ def test_frames_of_a_raised_mtu_are_answered_whole(ns: Namespace, profile) -> No
     echo.finish()
 
 
-def test_ping_in_fragments_is_ignored_with_its_reason(ns: Namespace) -> None:
+def test_ping_in_fragments_is_held_until_it_is_whole(ns: Namespace) -> None:
     ns.up("profiles/tun0.json")
-    echo = ns.echo("tun0")
-    ns.ping("-c", 1, "-W", "0.2", "-s", 3000, PEER).expect(1)
-    lines, _ = echo.finish()
-    assert [line.told for line in lines] == ["ignore (fragment)"] * 3
+    echo = ns.echo("-c", 1, "tun0")
+    ping = ns.ping("-c", 1, "-s", 3000, PEER).expect(0)
+    assert " 0% packet loss" in ping.out
+    echo.wait().expect(0)
+    assert [line.told for line in echo.lines] == ["ignore (fragment)", "ignore (fragment)", "reply (echo)"]
 
 
 def test_device_that_was_busy_before_echo_starts_fresh(ns: Namespace) -> None:

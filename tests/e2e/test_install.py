@@ -14,11 +14,14 @@ import lab
 BUILD = Path(os.environ.get("TUNLAB_BUILD") or lab.BINARY.parent)
 
 REASONS = (
-    "echo arp "
-    "fragment ip-options icmp-type protocol multicast broadcast ipv6 own-address "
-    "arp-op arp-announcement arp-probe other-mac ethertype "
-    "ip-version ip-header ip-length ip-checksum icmp-checksum icmp-length bad-source bad-destination "
-    "arp-malformed arp-sender frame-length"
+    "echo timestamp port-unreachable reset arp neighbour error-rate "
+    "fragment fragment-duplicate source-route unknown-option no-next-header icmp-type tcp-reset protocol "
+    "multicast broadcast link-group housekeeping own-address "
+    "arp-op arp-announcement arp-probe neighbour-probe other-mac ethertype "
+    "ip-version ip-header ip-length ip-checksum ip-options extension-header "
+    "fragment-overlap fragment-length fragment-ecn icmp-checksum icmp-length "
+    "udp-checksum udp-length tcp-checksum tcp-header bad-source bad-destination "
+    "arp-malformed arp-sender neighbour-malformed frame-length"
 ).split()
 
 FIELDS = (

@@ -89,6 +89,7 @@ def test_neighbour_table_shows_the_readable_mac(ns: Namespace, wire: Wire) -> No
 def test_arping_gets_its_replies(ns: Namespace, wire: Wire) -> None:
     result = ns.run("arping", "-I", "tap0", "-c", 3, PEER).expect(0)
     assert result.out.count("[02:00:0A:00:01:02]") == 3, result
+    assert "Sent 3 probes (1 broadcast(s))" in result.out, result
     assert "Received 3 response(s)" in result.out
 
 
@@ -250,7 +251,7 @@ def test_ping_accepts_the_replies(ns: Namespace, wire: Wire, options: str) -> No
         ("LLC", "ignore (ethertype)"),
         ("unknown ethertype", "ignore (ethertype)"),
         ("ethertype 0x05ff", "ignore (ethertype)"),
-        ("IPv6", "ignore (ipv6)"),
+        ("solicitation of a group", "bad (neighbour-malformed)"),
         ("IPv4 without a byte", "bad (ip-length)"),
         ("IPv4 of 3 bytes", "bad (ip-length)"),
         ("IPv4 with a wrong checksum", "bad (ip-checksum)"),
@@ -266,7 +267,7 @@ def test_frame_is_told_with_its_reason_and_not_answered(wire: Wire, case: str, t
         "LLC": Ether(src=wire.host_mac, dst=lab_mac(PEER), type=38) / LLC(dsap=0x42, ssap=0x42, ctrl=3) / (b"\0" * 35),
         "unknown ethertype": frame(wire, Raw(b"hello"), type=0x88B5),
         "ethertype 0x05ff": frame(wire, Raw(bytes(request())), type=0x05FF),
-        "IPv6": frame(wire, IPv6(src="fe80::1", dst="ff02::1:ff00:2") / ICMPv6ND_NS(tgt="fe80::2"), to="33:33:ff:00:00:02"),
+        "solicitation of a group": frame(wire, IPv6(src="fe80::1", dst="ff02::1") / ICMPv6ND_NS(tgt="ff02::2"), to="33:33:00:00:00:01"),
         "IPv4 without a byte": bytes(frame(wire, request()))[:14],
         "IPv4 of 3 bytes": bytes(frame(wire, request()))[:17],
         "IPv4 with a wrong checksum": frame(wire, request(chksum=1)),

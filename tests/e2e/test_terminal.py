@@ -322,6 +322,7 @@ def judged_by_tcpdump(
 
 
 A, B = "192.168.0.1", "192.168.0.3"
+A6, B6 = "fd00::1", "fd00::2"
 
 TUN_PACKETS: dict[str, Packet | bytes] = {
     "echo request": IP(src=A, dst=B) / ICMP(type=8, id=4, seq=1) / Raw(b"x" * 56),
@@ -338,8 +339,48 @@ TUN_PACKETS: dict[str, Packet | bytes] = {
     "TCP SYN": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", seq=1000),
     "protocol 253": IP(src=A, dst=B, proto=253) / Raw(b"hello"),
     "ICMP timestamp request": IP(src=A, dst=B) / ICMP(type=13, id=7, seq=9),
-    "IPv6 echo request": IPv6(src="fd00::1", dst="fd00::2") / ICMPv6EchoRequest(id=1, seq=2),
+    "echo request with record route": IP(src=A, dst=B, options=[IPOption_RR(length=39, pointer=4, routers=["0.0.0.0"] * 9)]) / ICMP(type=8, id=4, seq=1),
+    "echo request with a malformed option": IP(src=A, dst=B, options=[IPOption(b"\x07\x02\x04")]) / ICMP(type=8, id=4, seq=1),
+    "loose source route": IP(src=A, dst=B, options=[IPOption_LSRR(routers=["10.0.0.1"])]) / ICMP(type=8, id=4, seq=1),
+    "ICMP port unreachable": IP(src=A, dst=B) / ICMP(type=3, code=3) / IP(src=B, dst=A) / UDP(sport=40001, dport=40000),
+    "ICMP timestamp reply": IP(src=A, dst=B) / ICMP(type=14, id=7, seq=9, ts_ori=1, ts_rx=40_000_123, ts_tx=86_399_999),
+    "UDP with a bad checksum": IP(src=A, dst=B) / UDP(sport=40000, dport=40001, chksum=1) / Raw(b"hello"),
+    "UDP of 7 bytes": IP(src=A, dst=B, proto=17) / Raw(b"\x9c\x40\x9c\x41\0\7\0"),
+    "UDP with a length below 8": IP(src=A, dst=B) / UDP(sport=40000, dport=40001, len=7) / Raw(b"hello"),
+    "UDP with a length beyond the packet": IP(src=A, dst=B) / UDP(sport=40000, dport=40001, len=99) / Raw(b"hello"),
+    "first fragment of UDP": IP(src=A, dst=B, flags="MF") / UDP(sport=40000, dport=40001, len=3000) / Raw(b"x" * 56),
+    "first fragment of TCP": IP(src=A, dst=B, flags="MF") / TCP(sport=40000, dport=40001, flags="S", seq=1000) / Raw(b"x" * 60),
+    "TCP SYN with options": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", seq=1000, options=[("MSS", 1460), ("SAckOK", b""), ("Timestamp", (1, 0)), ("NOP", None), ("WScale", 7)]),
+    "TCP SYN with data": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", seq=1000) / Raw(b"hello"),
+    "TCP data": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="PA", seq=1000, ack=77) / Raw(b"hello"),
+    "TCP ACK": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="A", seq=1000, ack=77),
+    "TCP FIN with ECE, CWR and URG": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="FECU", seq=1000, urgptr=3),
+    "TCP reset": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="RA", seq=0, ack=77),
+    "TCP without flags": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="", seq=1000),
+    "TCP header of 16 bytes": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", dataofs=4),
+    "TCP header beyond the packet": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", dataofs=15),
+    "TCP with a bad checksum": IP(src=A, dst=B) / TCP(sport=40000, dport=40001, flags="S", chksum=1),
+    "IPv6 echo request": IPv6(src=A6, dst=B6) / ICMPv6EchoRequest(id=1, seq=2),
+    "IPv6 echo request with data": IPv6(src=A6, dst=B6, tc=0xB8, fl=0xABCDE) / ICMPv6EchoRequest(id=1, seq=2, data=b"x" * 56),
+    "IPv6 echo request with a bad checksum": IPv6(src=A6, dst=B6) / ICMPv6EchoRequest(id=1, seq=2, cksum=1),
+    "IPv6 echo reply": IPv6(src=A6, dst=B6) / ICMPv6EchoReply(id=1, seq=2, data=b"abc"),
     "IPv6 router solicitation": IPv6(src="fe80::1", dst="ff02::2") / ICMPv6ND_RS(),
+    "IPv6 neighbour solicitation": IPv6(src="fe80::1", dst="ff02::1:ff00:2", hlim=255) / ICMPv6ND_NS(tgt=B6) / ICMPv6NDOptSrcLLAddr(lladdr="0a:00:00:00:00:01"),
+    "IPv6 neighbour advertisement": IPv6(src=A6, dst=B6, hlim=255) / ICMPv6ND_NA(tgt=A6, R=0, S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr="0a:00:00:00:00:01"),
+    "IPv6 multicast listener report": IPv6(src="fe80::1", dst="ff02::16", hlim=1) / IPv6ExtHdrHopByHop(options=RouterAlert()) / ICMPv6MLReport2(records=[ICMPv6MLDMultAddrRec(dst="ff02::1:ff00:1")]),
+    "IPv6 port unreachable": IPv6(src=A6, dst=B6) / ICMPv6DestUnreach(code=4) / IPv6(src=B6, dst=A6) / UDP(sport=40001, dport=40000),
+    "IPv6 packet too big": IPv6(src=A6, dst=B6) / ICMPv6PacketTooBig(mtu=1280) / IPv6(src=B6, dst=A6) / UDP(sport=40001, dport=40000),
+    "IPv6 first fragment": IPv6(src=A6, dst=B6) / IPv6ExtHdrFragment(nh=58, id=77, offset=0, m=1) / ICMPv6EchoRequest(id=1, seq=2, cksum=1, data=b"x" * 56),
+    "IPv6 first fragment of UDP": IPv6(src=A6, dst=B6) / IPv6ExtHdrFragment(nh=17, id=77, offset=0, m=1) / UDP(sport=40000, dport=40001, len=3000) / Raw(b"x" * 56),
+    "IPv6 later fragment": IPv6(src=A6, dst=B6) / IPv6ExtHdrFragment(nh=58, id=77, offset=8, m=0) / Raw(b"x" * 56),
+    "IPv6 atomic fragment": IPv6(src=A6, dst=B6) / IPv6ExtHdrFragment(id=77, offset=0, m=0) / ICMPv6EchoRequest(id=1, seq=2),
+    "IPv6 hop by hop": IPv6(src=A6, dst=B6) / IPv6ExtHdrHopByHop() / ICMPv6EchoRequest(id=1, seq=2),
+    "IPv6 destination options": IPv6(src=A6, dst=B6) / IPv6ExtHdrDestOpt() / ICMPv6EchoRequest(id=1, seq=2),
+    "IPv6 no next header": IPv6(src=A6, dst=B6, nh=59),
+    "IPv6 next header 253": IPv6(src=A6, dst=B6, nh=253) / Raw(b"hello"),
+    "IPv6 UDP": IPv6(src=A6, dst=B6) / UDP(sport=40000, dport=40001) / Raw(b"hello"),
+    "IPv6 TCP SYN": IPv6(src=A6, dst=B6) / TCP(sport=40000, dport=40001, flags="S", seq=1000, options=[("MSS", 1440)]),
+    "IPv6 cut short": bytes(IPv6(src=A6, dst=B6) / ICMPv6EchoRequest(id=1, seq=2))[:44],
 }  # fmt: skip
 
 
@@ -360,6 +401,17 @@ def tap_packets(mac: str) -> dict[str, Packet]:
         "ARP reply": to_peer / ARP(op=2, hwsrc=mac, psrc="10.0.1.1", pdst="10.0.1.2", hwdst=simulated),
         "echo request": to_peer / IP(src="10.0.1.1", dst="10.0.1.2") / ICMP(type=8, id=4, seq=1) / Raw(b"x" * 56),
         "UDP": to_peer / IP(src="10.0.1.1", dst="10.0.1.2") / UDP(sport=40000, dport=40001) / Raw(b"hello"),
+        "neighbour solicitation": Ether(src=mac, dst="33:33:ff:00:00:02")
+        / IPv6(src="fe80::1", dst="ff02::1:ff00:2", hlim=255)
+        / ICMPv6ND_NS(tgt="fd00::2")
+        / ICMPv6NDOptSrcLLAddr(lladdr=mac),
+        "unicast solicitation": Ether(src=mac, dst="02:01:00:00:00:01")
+        / IPv6(src="fe80::1", dst="fd00::2", hlim=255)
+        / ICMPv6ND_NS(tgt="fd00::2"),
+        "duplicate address probe": Ether(src=mac, dst="33:33:ff:00:00:02")
+        / IPv6(src="::", dst="ff02::1:ff00:2", hlim=255)
+        / ICMPv6ND_NS(tgt="fd00::2"),
+        "IPv6 echo request": Ether(src=mac, dst="02:01:00:00:00:01") / IPv6(src=A6, dst=B6) / ICMPv6EchoRequest(id=4, seq=1),
     }
 
 
@@ -370,6 +422,43 @@ def test_text_of_a_frames_line_is_tcpdumps(ns: Namespace, tmp_path: Path, case: 
     packet = tap_packets(ns.link("tap0")["address"])[case]
     lines, judged = judged_by_tcpdump(ns, "tap0", [packet], tmp_path, *options)
     assert [line.text for line in lines] == judged
+
+
+REPLIED = {
+    "echo": ("tun0", TUN_PACKETS["echo request"]),
+    "echo over IPv6": ("tun0", TUN_PACKETS["IPv6 echo request with data"]),
+    "echo with record route": ("tun0", TUN_PACKETS["echo request with record route"]),
+    "echo in fragments": ("tun0", IP(src=A, dst=B) / ICMP(type=8, id=4, seq=1) / Raw(b"x" * 1400)),
+    "echo over IPv6 in fragments": ("tun0", IPv6(src=A6, dst=B6) / ICMPv6EchoRequest(id=4, seq=1, data=b"x" * 1400)),
+    "timestamp": ("tun0", IP(src=A, dst=B) / ICMP(type=13, id=7, seq=9, ts_ori=12345)),
+    "port unreachable": ("tun0", TUN_PACKETS["UDP"]),
+    "port unreachable over IPv6": ("tun0", TUN_PACKETS["IPv6 UDP"]),
+    "reset": ("tun0", TUN_PACKETS["TCP SYN with options"]),
+    "reset of an ACK": ("tun0", TUN_PACKETS["TCP ACK"]),
+    "reset over IPv6": ("tun0", TUN_PACKETS["IPv6 TCP SYN"]),
+    "ARP": ("tap0", tap_packets("0a:00:00:00:00:01")["ARP request"]),
+    "neighbour advertisement": ("tap0", tap_packets("0a:00:00:00:00:01")["neighbour solicitation"]),
+}
+
+
+@pytest.mark.parametrize("case", REPLIED)
+def test_text_of_a_replys_line_is_tcpdumps(ns: Namespace, profile, tmp_path: Path, case: str) -> None:
+    ifname, packet = REPLIED[case]
+    host, fence = ("192.168.0.1", "192.168.0.250") if ifname == "tun0" else ("10.0.1.1", "10.0.1.250")
+    ns.up(profile(ifname, addresses=[f"{host}/24"]))
+    echo = ns.echo("-v", ifname)
+    wire = Wire(ns, echo, ifname, host, fence)
+    if "in fragments" in case:
+        ns.ip("link", "set", ifname, "mtu", 1280)
+        cut = fragment(packet, 800) if packet.version == 4 else fragment6(IPv6(bytes(packet)) / b"", 1200)
+        answers = [wire.ask(piece) for piece in cut]
+        answer = answers[-1]
+    else:
+        answer = wire.ask(packet)
+    wire.close()
+    shown = [line.text for line in answer.lines if line.verdict == "sent"]
+    assert shown == tcpdump(write_pcap(tmp_path / "replies.pcap", answer.replies, wire.linktype))
+    assert shown
 
 
 @pytest.mark.parametrize("ifname", ["tun0", "tap0"])

@@ -63,9 +63,9 @@ private:
     bool facts_stale_ = false;  // the last try to read them failed
     Outbox outbox_;
     struct Arrived {
-        std::array<std::uint8_t, Outbox::kCapacity> bytes{};
+        std::array<std::uint8_t, Outbox::kLargestReply> bytes{};
         std::size_t size = 0;
-        std::chrono::steady_clock::time_point when{};
+        Instant when{};
     };
     std::vector<Arrived> batch_;
     std::size_t batch_size_ = 0;

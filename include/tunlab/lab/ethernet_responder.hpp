@@ -17,7 +17,7 @@ public:
     EthernetResponder(const DeviceFacts& facts, std::uint16_t first_identification)
         : facts_(facts), ip_(facts, first_identification) {}
 
-    Decision respond(Bytes packet, ReplySink& sink) override;
+    Decision respond(Bytes packet, const Instant& now, ReplySink& sink) override;
 
 private:
     [[nodiscard]] bool takes(const MacAddress& destination) const;

@@ -1,15 +1,14 @@
 #pragma once
-// What happens to packets, told twice: Decided when one arrived, Sent when a reply was written or
-// could not be. Counters follow both, lines follow Decided, reply times follow Sent.
+// What happens to packets, told twice: Decided when one arrived, Sent when a reply, or a fragment of one, was
+// written or could not be. Counters follow both, lines follow Decided, reply times follow Sent.
 
 #include "tunlab/base/bytes.hpp"
+#include "tunlab/lab/instant.hpp"
 #include "tunlab/lab/responder.hpp"
 
 #include <chrono>
 
 namespace tunlab {
-
-using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 struct Decided {
     WallTime when;

@@ -3,9 +3,9 @@
 
 #include "tunlab/base/bytes.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace tunlab {
 
@@ -24,23 +24,31 @@ public:
     virtual void finish() = 0;
 };
 
-/// Keeps the one reply to a packet until it is written to the device.
+/// Keeps the replies to a packet until they are written to the device: one, or the fragments of one.
 class Outbox : public ReplySink {
 public:
     /// The largest IP datagram behind an Ethernet header.
-    static constexpr std::size_t kCapacity = 65535 + 14;
+    static constexpr std::size_t kLargestReply = 65535 + 14;
 
-    /// Precondition: size <= kCapacity.
+    Outbox() : buffer_(kLargestReply) {}
+
+    /// Precondition: size <= kLargestReply. What was begun before and not finished is forgotten.
     [[nodiscard]] MutableBytes begin(std::size_t size) override;
-    void finish() override { ready_ = true; }
+    void finish() override;
 
-    /// The finished reply, or nothing. The outbox is empty afterwards; the bytes stay until the next begin().
-    [[nodiscard]] Bytes take();
+    /// How many replies are finished.
+    [[nodiscard]] std::size_t count() const { return ends_.size(); }
+    /// The reply with that number, in the order in which they were finished; valid until the next begin() or
+    /// clear(). Precondition: index < count().
+    [[nodiscard]] Bytes reply(std::size_t index) const;
+    void clear() { ends_.clear(); }
 
 private:
-    std::array<std::uint8_t, kCapacity> buffer_{};
-    std::size_t size_ = 0;
-    bool ready_ = false;
+    [[nodiscard]] std::size_t used() const { return ends_.empty() ? 0 : ends_.back(); }
+
+    std::vector<std::uint8_t> buffer_;  // one reply behind the other; grows for fragments only
+    std::vector<std::size_t> ends_;     // of the finished ones
+    std::size_t begun_ = 0;             // the size of the one that is not finished
 };
 
 }  // namespace tunlab

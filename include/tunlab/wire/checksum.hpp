@@ -2,8 +2,10 @@
 // The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit
 // words. Pieces are added in order; only the last may have an odd size.
 
+#include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace tunlab {
@@ -22,5 +24,11 @@ public:
 private:
     std::uint64_t sum_ = 0;
 };
+
+/// The sum over the pseudo-header that UDP, TCP and ICMPv6 messages of `length` bytes are covered with:
+/// RFC 768 and RFC 9293 §3.1 for IPv4, RFC 8200 §8.1 for IPv6. To go on with add() of the message.
+/// Precondition: both addresses are of one family.
+[[nodiscard]] InternetChecksum pseudo_header(const IpAddress& source, const IpAddress& destination,
+                                             std::uint8_t protocol, std::size_t length);
 
 }  // namespace tunlab

@@ -10,6 +10,7 @@
 namespace tunlab {
 
 constexpr std::size_t kIpv4MinHeaderSize = 20;
+constexpr std::size_t kIpv4MaxHeaderSize = 60;  // with 40 bytes of options
 constexpr std::size_t kIpv4MaxSize = 65535;
 
 // Assigned Internet protocol numbers, for IPv4's protocol and IPv6's next header alike.
@@ -17,6 +18,9 @@ constexpr std::uint8_t kProtocolIcmp = 1;
 constexpr std::uint8_t kProtocolTcp = 6;
 constexpr std::uint8_t kProtocolUdp = 17;
 constexpr std::uint8_t kProtocolIcmpv6 = 58;
+
+/// The bits for explicit congestion notification in TOS and IPv6's traffic class (RFC 3168 §5).
+constexpr std::uint8_t kEcnMask = 0x03;
 
 struct Ipv4Packet {
     std::uint8_t tos = 0;
@@ -42,9 +46,15 @@ struct Ipv4Packet {
 /// The same without the last check: for printing what a broken packet says of itself.
 [[nodiscard]] Parsed<Ipv4Packet> parse_ipv4_unverified(Bytes bytes);
 
-/// Writes a header of 20 bytes with its checksum for `packet`, whose payload has `payload_size`
-/// bytes; options and payload are not written.
-/// Preconditions: out.size() >= 20; 20 + payload_size <= 65535; fragment_offset is a multiple of 8.
+/// The size of the header of `packet` with its options, in bytes.
+[[nodiscard]] inline std::size_t ipv4_header_size(const Ipv4Packet& packet) {
+    return kIpv4MinHeaderSize + packet.options.size();
+}
+
+/// Writes the header of `packet`, options included, with its checksum; the payload, of `payload_size`
+/// bytes, is not written.
+/// Preconditions: the options' size is a multiple of 4 and at most 40; out.size() >=
+/// ipv4_header_size(packet); header and payload are at most 65535 bytes; fragment_offset is a multiple of 8.
 void write_ipv4_header(MutableBytes out, const Ipv4Packet& packet, std::size_t payload_size);
 
 }  // namespace tunlab

@@ -1,6 +1,8 @@
 #pragma once
-// The headers of UDP (RFC 768) and TCP (RFC 9293), as far as a line about a packet needs them.
+// The headers of UDP (RFC 768) and TCP (RFC 9293): as they state themselves, for a line about a packet, and
+// verified, for an answer to it.
 
+#include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
 #include "tunlab/wire/parsed.hpp"
 
@@ -21,6 +23,17 @@ struct UdpHeader {
 /// first fragment's does.)
 [[nodiscard]] Parsed<UdpHeader> parse_udp(Bytes bytes);
 
+/// Where a segment goes from and to, for the pseudo-header. Both are of one family.
+struct Ends {
+    IpAddress source;
+    IpAddress destination;
+};
+
+/// The same for a whole datagram, verified. Besides: a length beyond the bytes is BadLength; bytes behind it
+/// are not the datagram's. Over IPv6 a length of 0 stands for all of the bytes, as with Linux, and what is
+/// given is theirs. A wrong checksum is BadChecksum, over IPv6 also a missing one (RFC 8200 §8.1).
+[[nodiscard]] Parsed<UdpHeader> parse_udp(Bytes bytes, const Ends& ends);
+
 // The bits of TCP's flag octet, RFC 9293 §3.1.
 constexpr std::uint8_t kTcpFin = 0x01;
 constexpr std::uint8_t kTcpSyn = 0x02;
@@ -39,11 +52,18 @@ struct TcpHeader {
     std::uint8_t flags = 0;
     std::uint16_t window = 0;
     std::uint16_t urgent_pointer = 0;
-    Bytes options;
-    Bytes data;
+    Bytes options{};
+    Bytes data{};
 };
 
 /// Fewer than 20 bytes: Truncated. A data offset below 5 words or beyond the bytes: BadHeaderLength.
 [[nodiscard]] Parsed<TcpHeader> parse_tcp(Bytes bytes);
+
+/// The same for a whole segment, verified: a wrong checksum is BadChecksum.
+[[nodiscard]] Parsed<TcpHeader> parse_tcp(Bytes bytes, const Ends& ends);
+
+/// Writes a header of 20 bytes, without options and data, with its checksum.
+/// Preconditions: out.size() >= 20; `header` has neither options nor data.
+void write_tcp_header(MutableBytes out, const TcpHeader& header, const Ends& ends);
 
 }  // namespace tunlab

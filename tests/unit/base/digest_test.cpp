@@ -1,5 +1,6 @@
 #include "tunlab/base/digest.hpp"
 
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -18,6 +19,11 @@ TEST_CASE("the digest takes bytes above 127 and NUL bytes as they are") {
     CHECK(digest(std::string("\0", 1)) != digest(""));
     // one step by hand: (basis ^ 0xff) * prime
     CHECK(digest("\xff") == (0xcbf29ce484222325 ^ 0xff) * 0x100000001b3);
+}
+
+TEST_CASE("bytes have the digest of the text that they are") {
+    const std::array<std::uint8_t, 6> foobar{'f', 'o', 'o', 'b', 'a', 'r'};
+    CHECK(digest(tunlab::Bytes(foobar)) == digest("foobar"));
 }
 
 TEST_CASE("a digest is written with all its sixteen digits") {

@@ -9,45 +9,55 @@
 
 namespace tunlab::test {
 
-TEST_CASE("an outbox holds nothing at first") {
-    Outbox outbox;
-    CHECK(outbox.take().empty());
+namespace {
+
+void put(Outbox& outbox, std::size_t size, std::uint8_t fill) {
+    std::ranges::fill(outbox.begin(size), fill);
+    outbox.finish();
 }
 
-TEST_CASE("an outbox gives room of the size asked for, and the finished reply once") {
+}  // namespace
+
+TEST_CASE("an outbox holds nothing at first") {
+    CHECK(Outbox().count() == 0);
+}
+
+TEST_CASE("an outbox gives room of the size asked for, and the finished replies in their order") {
     Outbox outbox;
     const MutableBytes room = outbox.begin(3);
     REQUIRE(room.size() == 3);
     std::ranges::copy(from_hex("010203"), room.begin());
     outbox.finish();
-    CHECK(same_bytes(outbox.take(), from_hex("010203")));
-    CHECK(outbox.take().empty());
+    put(outbox, 2, 9);
+    REQUIRE(outbox.count() == 2);
+    CHECK(same_bytes(outbox.reply(0), from_hex("010203")));
+    CHECK(same_bytes(outbox.reply(1), from_hex("0909")));
+    outbox.clear();
+    CHECK(outbox.count() == 0);
 }
 
 TEST_CASE("a reply that was begun and not finished is none") {
     Outbox outbox;
     std::ranges::fill(outbox.begin(3), std::uint8_t{7});
-    CHECK(outbox.take().empty());
-    std::ranges::fill(outbox.begin(2), std::uint8_t{9});
-    outbox.finish();
-    CHECK(same_bytes(outbox.take(), from_hex("0909")));
+    CHECK(outbox.count() == 0);
+    put(outbox, 2, 9);
+    REQUIRE(outbox.count() == 1);
+    CHECK(same_bytes(outbox.reply(0), from_hex("0909")));
 }
 
-TEST_CASE("a shorter reply after a longer one brings none of its bytes along") {
-    Outbox outbox;
-    std::ranges::fill(outbox.begin(100), std::uint8_t{0xaa});
-    outbox.finish();
-    CHECK(outbox.take().size() == 100);
-    std::ranges::fill(outbox.begin(1), std::uint8_t{0xbb});
-    outbox.finish();
-    CHECK(same_bytes(outbox.take(), from_hex("bb")));
-}
-
-TEST_CASE("the largest datagram in a frame fits into an outbox") {
+TEST_CASE("the largest datagram in a frame fits into an outbox, and so do its fragments") {
     const auto outbox = std::make_unique<Outbox>();
-    std::ranges::fill(outbox->begin(65535 + 14), std::uint8_t{1});
-    outbox->finish();
-    CHECK(outbox->take().size() == 65535 + 14);
+    put(*outbox, 65535 + 14, 1);
+    CHECK(outbox->reply(0).size() == 65535 + 14);
+    outbox->clear();
+    for (std::uint8_t i = 0; i < 200; ++i) {
+        put(*outbox, 1514, i);
+    }
+    for (std::uint8_t i = 0; i < 200; ++i) {
+        REQUIRE(outbox->reply(i).size() == 1514);
+        REQUIRE(outbox->reply(i).front() == i);
+        REQUIRE(outbox->reply(i).back() == i);
+    }
 }
 
 }  // namespace tunlab::test

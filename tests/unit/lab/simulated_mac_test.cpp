@@ -30,4 +30,13 @@ TEST_CASE("simulated_address gives the address back, and nothing for MACs outsid
     }
 }
 
+TEST_CASE("an IPv6 host's MAC is 02:01 and a hash of its address that stays the same") {
+    CHECK(simulated_mac(v6("fd00::3")).to_string() == "02:01:7b:76:03:6f");
+    CHECK(simulated_mac(v6("fd00::4")) != simulated_mac(v6("fd00::3")));
+    CHECK(is_simulated_ipv6(simulated_mac(v6("fe80::1"))));
+    CHECK_FALSE(is_simulated_ipv6(simulated_mac(v4("10.0.1.2"))));
+    CHECK_FALSE(is_simulated_ipv6(mac("03:01:00:00:00:01")));
+    CHECK_FALSE(simulated_address(simulated_mac(v6("fd00::3"))));
+}
+
 }  // namespace tunlab::test

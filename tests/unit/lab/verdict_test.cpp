@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lab/vectors.hpp"
 #include "lab_support.hpp"
@@ -18,8 +19,12 @@ namespace tunlab::test {
 
 namespace {
 
+// IP 192.168.0.1.40000 > 192.168.0.3.33434: UDP, length 2
+constexpr std::string_view kUdp = "4500 001e 1234 0000 4011 e746 c0a80001 c0a80003 9c40 829a 000a f740 6869";
+
 void note_reasons(Responder& responder, std::span<const Vector> vectors, std::set<Reason>& reached) {
     for (const auto& vector : vectors) {
+        if (!vector.before.empty()) respond(responder, from_hex(vector.before));
         reached.insert(respond(responder, from_hex(vector.hex)).decision.reason);
     }
 }
@@ -28,19 +33,53 @@ void note_reasons(Responder& responder, std::span<const Vector> vectors, std::se
 
 TEST_CASE("reasons and their verdicts are words that scripts rest on") {
     constexpr auto kStable = std::to_array<std::pair<std::string_view, Verdict>>({
-        {"echo", Verdict::Reply},          {"arp", Verdict::Reply},
-        {"fragment", Verdict::Ignore},     {"ip-options", Verdict::Ignore},
-        {"icmp-type", Verdict::Ignore},    {"protocol", Verdict::Ignore},
-        {"multicast", Verdict::Ignore},    {"broadcast", Verdict::Ignore},
-        {"ipv6", Verdict::Ignore},         {"own-address", Verdict::Ignore},
-        {"arp-op", Verdict::Ignore},       {"arp-announcement", Verdict::Ignore},
-        {"arp-probe", Verdict::Ignore},    {"other-mac", Verdict::Ignore},
-        {"ethertype", Verdict::Ignore},    {"ip-version", Verdict::Bad},
-        {"ip-header", Verdict::Bad},       {"ip-length", Verdict::Bad},
-        {"ip-checksum", Verdict::Bad},     {"icmp-checksum", Verdict::Bad},
-        {"icmp-length", Verdict::Bad},     {"bad-source", Verdict::Bad},
-        {"bad-destination", Verdict::Bad}, {"arp-malformed", Verdict::Bad},
-        {"arp-sender", Verdict::Bad},      {"frame-length", Verdict::Bad},
+        {"echo", Verdict::Reply},
+        {"timestamp", Verdict::Reply},
+        {"port-unreachable", Verdict::Reply},
+        {"reset", Verdict::Reply},
+        {"arp", Verdict::Reply},
+        {"neighbour", Verdict::Reply},
+        {"error-rate", Verdict::Drop},
+        {"fragment", Verdict::Ignore},
+        {"fragment-duplicate", Verdict::Ignore},
+        {"source-route", Verdict::Ignore},
+        {"unknown-option", Verdict::Ignore},
+        {"no-next-header", Verdict::Ignore},
+        {"icmp-type", Verdict::Ignore},
+        {"tcp-reset", Verdict::Ignore},
+        {"protocol", Verdict::Ignore},
+        {"multicast", Verdict::Ignore},
+        {"broadcast", Verdict::Ignore},
+        {"link-group", Verdict::Ignore},
+        {"housekeeping", Verdict::Ignore},
+        {"own-address", Verdict::Ignore},
+        {"arp-op", Verdict::Ignore},
+        {"arp-announcement", Verdict::Ignore},
+        {"arp-probe", Verdict::Ignore},
+        {"neighbour-probe", Verdict::Ignore},
+        {"other-mac", Verdict::Ignore},
+        {"ethertype", Verdict::Ignore},
+        {"ip-version", Verdict::Bad},
+        {"ip-header", Verdict::Bad},
+        {"ip-length", Verdict::Bad},
+        {"ip-checksum", Verdict::Bad},
+        {"ip-options", Verdict::Bad},
+        {"extension-header", Verdict::Bad},
+        {"fragment-overlap", Verdict::Bad},
+        {"fragment-length", Verdict::Bad},
+        {"fragment-ecn", Verdict::Bad},
+        {"icmp-checksum", Verdict::Bad},
+        {"icmp-length", Verdict::Bad},
+        {"udp-checksum", Verdict::Bad},
+        {"udp-length", Verdict::Bad},
+        {"tcp-checksum", Verdict::Bad},
+        {"tcp-header", Verdict::Bad},
+        {"bad-source", Verdict::Bad},
+        {"bad-destination", Verdict::Bad},
+        {"arp-malformed", Verdict::Bad},
+        {"arp-sender", Verdict::Bad},
+        {"neighbour-malformed", Verdict::Bad},
+        {"frame-length", Verdict::Bad},
     });
     REQUIRE(reasons().size() == kStable.size());
     for (std::size_t i = 0; i < kStable.size(); ++i) {
@@ -57,6 +96,9 @@ TEST_CASE("every reason of the table is what becomes of at least one packet") {
     std::set<Reason> reached;
     note_reasons(ip_responder, kTunVectors, reached);
     note_reasons(ethernet_responder, kTapVectors, reached);
+    const std::vector<Vector> too_many(
+        51, Vector{.reading = "UDP", .hex = kUdp, .reason = Reason::PortUnreachable});
+    note_reasons(ip_responder, too_many, reached);
     for (const auto& facts : reasons()) {
         CAPTURE(facts.word);
         CHECK(reached.contains(facts.reason));

@@ -71,8 +71,8 @@ TEST_CASE("a line has time, verdict, packet and reason") {
     CHECK(
         line(kEcho, Reason::Echo) ==
         "14:02:11.310422 reply  IP 10.0.1.1 > 10.0.1.2: ICMP echo request, id 4, seq 1, length 16 (echo)\n");
-    CHECK(line(kEcho, Reason::IpOptions) == "14:02:11.310422 ignore IP 10.0.1.1 > 10.0.1.2: ICMP echo "
-                                            "request, id 4, seq 1, length 16 (ip-options)\n");
+    CHECK(line(kEcho, Reason::SourceRoute) == "14:02:11.310422 ignore IP 10.0.1.1 > 10.0.1.2: ICMP echo "
+                                              "request, id 4, seq 1, length 16 (source-route)\n");
     CHECK(line(kEcho, Reason::IcmpChecksum) == "14:02:11.310422 bad    IP 10.0.1.1 > 10.0.1.2: ICMP echo "
                                                "request, id 4, seq 1, length 16 (icmp-checksum)\n");
 }

@@ -77,11 +77,11 @@ TEST_CASE("one packet is a packet, more are packets") {
 
 TEST_CASE("only verdicts and reasons that occurred are named") {
     Counters counters;
-    count(counters, Reason::Ipv6, 3);
+    count(counters, Reason::Protocol, 3);
     CHECK(format_summary(counters, run_of(milliseconds(500))) ==
           "--- tap0 echo statistics ---\n"
           "3 packets in: 0 answered, 0 dropped, 3 ignored, 0 bad; 0.5 s\n"
-          "ignored: ipv6 3\n");
+          "ignored: protocol 3\n");
 }
 
 TEST_CASE("the counts of a summary add up to the packets in") {

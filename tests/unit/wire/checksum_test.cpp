@@ -9,6 +9,9 @@
 
 using tunlab::Bytes;
 using tunlab::InternetChecksum;
+using tunlab::Ipv4Address;
+using tunlab::Ipv6Address;
+using tunlab::pseudo_header;
 using tunlab::test::from_hex;
 
 namespace {
@@ -107,4 +110,30 @@ TEST_CASE("a sum that is a multiple of ffff but not 0 has the checksum 0") {
     CHECK(InternetChecksum().add(from_hex("ffff")).value() == 0);
     CHECK(InternetChecksum().add(from_hex("ffff ffff ffff ffff ffff")).value() == 0);
     CHECK(InternetChecksum().add(std::uint32_t{0xffffffff}).value() == 0);
+}
+
+TEST_CASE("the pseudo-header of IPv4 is that of RFC 768") {
+    // 10.0.0.1 to 10.0.0.2, zero, UDP, 13 bytes
+    const auto as_bytes = from_hex("0a000001 0a000002 00 11 000d");
+    const auto sum = pseudo_header(Ipv4Address{10, 0, 0, 1}, Ipv4Address{10, 0, 0, 2}, 17, 13);
+    CHECK(sum.value() == 0xebde);
+    CHECK(sum.value() == plain_checksum(as_bytes));
+}
+
+TEST_CASE("the pseudo-header of IPv6 is that of RFC 8200, with a length of 32 bits") {
+    // fd00::1 to fd00::2, 74565 bytes, zeros, ICMPv6
+    const auto as_bytes =
+        from_hex("fd000000000000000000000000000001 fd000000000000000000000000000002 00012345 000000 3a");
+    const auto source = Ipv6Address::from_bytes(as_bytes);
+    const auto destination = Ipv6Address::from_bytes(Bytes(as_bytes).subspan(16));
+    const auto sum = pseudo_header(source, destination, 58, 0x12345);
+    CHECK(sum.value() == 0xe27a);
+    CHECK(sum.value() == plain_checksum(as_bytes));
+}
+
+TEST_CASE("a message goes on where its pseudo-header ends") {
+    // ports 40000 and 33434, length 13, checksum; "probe"
+    const auto message = from_hex("9c40 829a 000d 8821 70726f6265");
+    auto sum = pseudo_header(Ipv4Address{10, 0, 0, 2}, Ipv4Address{10, 0, 0, 1}, 17, message.size());
+    CHECK(sum.add(message).value() == 0);
 }

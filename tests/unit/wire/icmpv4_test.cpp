@@ -10,10 +10,10 @@
 
 using tunlab::Bytes;
 using tunlab::Defect;
-using tunlab::Icmpv4Message;
+using tunlab::IcmpMessage;
+using tunlab::kIcmpHeaderSize;
 using tunlab::kIcmpv4EchoReply;
 using tunlab::kIcmpv4EchoRequest;
-using tunlab::kIcmpv4HeaderSize;
 using tunlab::parse_icmpv4;
 using tunlab::parse_icmpv4_unverified;
 using tunlab::write_icmpv4;
@@ -48,7 +48,7 @@ TEST_CASE("parse_icmpv4 refuses fewer than eight bytes, and more that don't sum 
     tunlab::test::for_each_truncation(kRequest, [](Bytes part) {
         const auto icmp = parse_icmpv4(part);
         REQUIRE_FALSE(icmp);
-        CHECK(icmp.error() == (part.size() < kIcmpv4HeaderSize ? Defect::Truncated : Defect::BadChecksum));
+        CHECK(icmp.error() == (part.size() < kIcmpHeaderSize ? Defect::Truncated : Defect::BadChecksum));
     });
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("parse_icmpv4 notices every change of one byte; the unverified parser 
 
 TEST_CASE("parse_icmpv4_unverified refuses fewer than eight bytes") {
     tunlab::test::for_each_truncation(kRequest, [](Bytes part) {
-        CHECK(static_cast<bool>(parse_icmpv4_unverified(part)) == (part.size() >= kIcmpv4HeaderSize));
+        CHECK(static_cast<bool>(parse_icmpv4_unverified(part)) == (part.size() >= kIcmpHeaderSize));
     });
 }
 
@@ -83,10 +83,10 @@ TEST_CASE("what write_icmpv4 writes, parse_icmpv4 reads") {
         std::vector<std::uint8_t> data(size);
         for (std::size_t i = 0; i < size; ++i)
             data[i] = static_cast<std::uint8_t>(i * 7 + 1);
-        const Icmpv4Message message{.type = 3, .code = 255, .rest_of_header = 0xfedcba98, .data = data};
-        tunlab::test::GuardedBuffer out(kIcmpv4HeaderSize + size);
+        const IcmpMessage message{.type = 3, .code = 255, .rest_of_header = 0xfedcba98, .data = data};
+        tunlab::test::GuardedBuffer out(kIcmpHeaderSize + size);
         write_icmpv4(out.inside(), message);
-        CHECK(out.untouched_but(kIcmpv4HeaderSize + size));
+        CHECK(out.untouched_but(kIcmpHeaderSize + size));
         CHECK(tunlab::InternetChecksum().add(out.inside()).value() == 0);
         const auto read = parse_icmpv4(out.inside());
         REQUIRE(read);

@@ -175,6 +175,39 @@ TEST_CASE("write_ipv4_header writes twenty bytes and nothing more") {
     CHECK(same_bytes(out.inside().first(kIpv4MinHeaderSize), Bytes(kPacket).first(kIpv4MinHeaderSize)));
 }
 
+TEST_CASE("write_ipv4_header writes the options behind the fixed header, and its length with them") {
+    // header 28: a full record route and an end-of-options; total length 30, id 0x1234, DF; 10.0.0.2
+    // to 10.0.0.1
+    const auto whole = from_hex("4700001e 12344000 400103a2 0a000002 0a000001 07 07 08 00000000 00 7879");
+    const auto packet = parse_ipv4(whole);
+    REQUIRE(packet);
+    CHECK(tunlab::ipv4_header_size(*packet) == 28);
+    tunlab::test::GuardedBuffer out(64);
+    write_ipv4_header(out.inside(), *packet, 2);
+    CHECK(out.untouched_but(28));
+    CHECK(same_bytes(out.inside().first(28), Bytes(whole).first(28)));
+}
+
+TEST_CASE("options of every size that a header can have are written and read") {
+    for (std::size_t size = 0; size <= 40; size += 4) {
+        CAPTURE(size);
+        std::vector<std::uint8_t> options(size);
+        for (std::size_t i = 0; i < size; ++i)
+            options[i] = static_cast<std::uint8_t>(i * 7 + 1);
+        Ipv4Packet packet = *parse_ipv4(kPacket);
+        packet.options = options;
+        CHECK(tunlab::ipv4_header_size(packet) == kIpv4MinHeaderSize + size);
+        tunlab::test::GuardedBuffer out(kIpv4MinHeaderSize + size + 3);
+        write_ipv4_header(out.inside(), packet, 3);
+        CHECK(out.untouched_but(kIpv4MinHeaderSize + size));
+        const auto read = parse_ipv4(out.inside());
+        REQUIRE(read);
+        CHECK(same_bytes(read->options, options));
+        CHECK(read->payload.size() == 3);
+        CHECK(read->destination == packet.destination);
+    }
+}
+
 TEST_CASE("what write_ipv4_header writes, parse_ipv4 reads") {
     const std::array<Ipv4Packet, 3> packets{{
         {.tos = 0xff,

@@ -7,8 +7,10 @@
 
 using tunlab::Bytes;
 using tunlab::Defect;
+using tunlab::Ipv6Packet;
 using tunlab::kIpv6HeaderSize;
 using tunlab::parse_ipv6;
+using tunlab::write_ipv6_header;
 using tunlab::test::from_hex;
 using tunlab::test::same_bytes;
 
@@ -56,4 +58,35 @@ TEST_CASE("parse_ipv6 refuses other versions and lengths beyond the bytes, and n
         if (!ip) REQUIRE(ip.error() == (right_version ? Defect::BadLength : Defect::BadVersion));
         if (ip) REQUIRE(ip->payload.size() == tunlab::load_be16(changed, 4));
     });
+}
+
+TEST_CASE("write_ipv6_header writes forty bytes and nothing more") {
+    tunlab::test::GuardedBuffer out(64);
+    write_ipv6_header(out.inside(), *parse_ipv6(kPacket), 3);
+    CHECK(out.untouched_but(kIpv6HeaderSize));
+    CHECK(same_bytes(out.inside().first(kIpv6HeaderSize), Bytes(kPacket).first(kIpv6HeaderSize)));
+}
+
+TEST_CASE("what parse_ipv6 takes is written back byte for byte") {
+    tunlab::test::for_each_byte_change(Bytes(kPacket).first(kIpv6HeaderSize), [](Bytes changed, std::size_t) {
+        const auto whole = tunlab::test::join({changed.begin(), changed.end()}, from_hex("616263"));
+        const auto ip = parse_ipv6(whole);
+        if (!ip) return;
+        tunlab::test::GuardedBuffer out(kIpv6HeaderSize);
+        write_ipv6_header(out.inside(), *ip, ip->payload.size());
+        REQUIRE(same_bytes(out.inside(), changed));
+    });
+}
+
+TEST_CASE("write_ipv6_header can state the largest values") {
+    const Ipv6Packet packet{.traffic_class = 0xff,
+                            .flow_label = 0xfffff,
+                            .next_header = 255,
+                            .hop_limit = 255,
+                            .source = {},
+                            .destination = {}};
+    tunlab::test::GuardedBuffer out(kIpv6HeaderSize);
+    write_ipv6_header(out.inside(), packet, 65535);
+    CHECK(same_bytes(out.inside().first(8), from_hex("6fffffff ffff ff ff")));
+    CHECK(out.untouched_but(kIpv6HeaderSize));
 }

@@ -1,0 +1,43 @@
+#pragma once
+// Simulated hosts that answer IPv4 packets, as Linux hosts without open ports do.
+
+#include "tunlab/lab/arrival.hpp"
+#include "tunlab/lab/ip_core.hpp"
+#include "tunlab/lab/responder.hpp"
+#include "tunlab/wire/icmp.hpp"
+#include "tunlab/wire/ipv4.hpp"
+
+#include <cstdint>
+
+namespace tunlab {
+
+/// Answers for every unicast IPv4 address that the host does not hold.
+class Ipv4Responder {
+public:
+    /// `first_identification` is the IP identification of the first reply; each further one gets the next.
+    Ipv4Responder(IpCore& core, std::uint16_t first_identification)
+        : core_(core), next_identification_(first_identification) {}
+
+    Decision respond(Bytes packet, const Arrival& arrival, ReplySink& sink);
+
+private:
+    /// A packet that is whole and may be answered.
+    struct Request {
+        const Ipv4Packet& ip;
+        Bytes datagram;  ///< header and payload
+        const Arrival& arrival;
+        Bytes reply_options;
+    };
+    Decision answer(Bytes datagram, const Arrival& arrival, ReplySink& sink);
+    Reason answer_icmp(const Request& request, ReplySink& sink);
+    Reason answer_timestamp(const Request& request, const IcmpMessage& message, ReplySink& sink);
+    Reason answer_udp(const Request& request, ReplySink& sink);
+    Reason answer_tcp(const Request& request, ReplySink& sink);
+    void send_icmp(const Request& request, std::uint8_t tos, const IcmpMessage& message, ReplySink& sink);
+    [[nodiscard]] static Ipv4Packet reply_to(const Request& request, std::uint8_t protocol);
+
+    IpCore& core_;
+    std::uint16_t next_identification_;
+};
+
+}  // namespace tunlab

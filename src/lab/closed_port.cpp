@@ -1,0 +1,28 @@
+#include "tunlab/lab/closed_port.hpp"
+
+namespace tunlab {
+
+TcpHeader reset_for(const TcpHeader& segment) {
+    TcpHeader reset{.source_port = segment.destination_port, .destination_port = segment.source_port};
+    if ((segment.flags & kTcpAck) != 0) {
+        reset.sequence = segment.acknowledgement;
+        reset.flags = kTcpRst;
+        return reset;
+    }
+    // SYN and FIN each take a sequence number (RFC 9293 §3.4).
+    const unsigned flags_length =
+        ((segment.flags & kTcpSyn) != 0 ? 1U : 0U) + ((segment.flags & kTcpFin) != 0 ? 1U : 0U);
+    reset.acknowledgement = segment.sequence + static_cast<std::uint32_t>(segment.data.size()) + flags_length;
+    reset.flags = kTcpRst | kTcpAck;
+    return reset;
+}
+
+Reason reason_for_udp(Defect defect) {
+    return defect == Defect::BadChecksum ? Reason::UdpChecksum : Reason::UdpLength;
+}
+
+Reason reason_for_tcp(Defect defect) {
+    return defect == Defect::BadChecksum ? Reason::TcpChecksum : Reason::TcpHeader;
+}
+
+}  // namespace tunlab

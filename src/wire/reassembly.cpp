@@ -1,0 +1,220 @@
+#include "tunlab/wire/reassembly.hpp"
+
+#include "tunlab/wire/checksum.hpp"
+#include "tunlab/wire/ipv4.hpp"
+#include "tunlab/wire/ipv6.hpp"
+#include "tunlab/wire/ipv6_extension.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+
+namespace tunlab {
+
+namespace {
+
+constexpr std::size_t kUnit = 8;
+constexpr std::size_t kMostBytesOfPayload = 65535;  // of IPv6; IPv4's header counts in
+
+// What keeping costs besides the bytes: nodes of maps and lists, vectors, and what the allocator adds.
+constexpr std::size_t kPieceCost = 160;
+constexpr std::size_t kDatagramCost = 512;
+
+constexpr unsigned kCongestionExperienced = 0x03;  // RFC 3168 §5
+constexpr unsigned kSeenNotCapable = 1U << 0U;
+constexpr unsigned kSeenCongestion = 1U << kCongestionExperienced;
+
+// Where Linux's reassembled headers are made right.
+constexpr std::size_t kIpv4LengthOffset = 2;
+constexpr std::size_t kIpv4FragmentOffset = 6;
+constexpr std::size_t kIpv4ChecksumOffset = 10;
+constexpr std::uint16_t kIpv4DontFragment = 0x4000;
+constexpr std::size_t kIpv6LengthOffset = 4;
+
+using Pieces = std::map<std::size_t, std::vector<std::uint8_t>>;
+
+enum class Cover { Nothing, All, Part };
+
+/// Whether what `pieces` hold of the range of `payload` at `offset` is nothing, all of it with the same
+/// bytes, or something else.
+Cover cover_of(const Pieces& pieces, std::size_t offset, Bytes payload) {
+    const std::size_t end = offset + payload.size();
+    auto piece = pieces.upper_bound(offset);
+    if (piece != pieces.begin()) --piece;
+    std::size_t position = offset;
+    for (; piece != pieces.end() && piece->first < end; ++piece) {
+        const std::size_t piece_end = piece->first + piece->second.size();
+        if (piece_end <= position) continue;
+        if (piece->first > position) return Cover::Part;
+        const std::size_t until = std::min(piece_end, end);
+        const Bytes there = Bytes(piece->second).subspan(position - piece->first, until - position);
+        const Bytes here = payload.subspan(position - offset, until - position);
+        if (!std::ranges::equal(there, here)) return Cover::Part;
+        position = until;
+    }
+    if (position == offset) return Cover::Nothing;
+    return position == end ? Cover::All : Cover::Part;
+}
+
+std::size_t cost_of(std::size_t head_size, std::size_t payload_size) {
+    return kPieceCost + head_size + payload_size;
+}
+
+}  // namespace
+
+Reassembled Reassembler::add_ipv4(Bytes packet, Time now) {
+    const auto ip = parse_ipv4_unverified(packet);
+    assert(ip && ip->is_fragment());
+    Fragment fragment{.key = {.source = ip->source,
+                              .destination = ip->destination,
+                              .identification = ip->identification,
+                              .protocol = ip->protocol},
+                      .head = packet.first(ipv4_header_size(*ip)),
+                      .payload = ip->payload,
+                      .offset = ip->fragment_offset,
+                      .more = ip->more_fragments,
+                      .dont_fragment = ip->dont_fragment,
+                      .ecn = static_cast<unsigned>(ip->tos & kEcnMask)};
+    if (fragment.more) fragment.payload = fragment.payload.first(fragment.payload.size() / kUnit * kUnit);
+    const Whole whole = add(fragment, now);
+    if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
+    if (whole.bytes.size() > kIpv4MaxSize) return {.outcome = FragmentOutcome::BadLength};
+
+    const MutableBytes out = whole.bytes;
+    if (whole.congestion) out[1] |= kCongestionExperienced;
+    store_be16(out, kIpv4LengthOffset, static_cast<std::uint16_t>(out.size()));
+    store_be16(out, kIpv4FragmentOffset, whole.dont_fragment ? kIpv4DontFragment : std::uint16_t{0});
+    store_be16(out, kIpv4ChecksumOffset, 0);
+    const std::size_t header_size = std::size_t{out[0] & 0x0fU} * 4;
+    store_be16(out, kIpv4ChecksumOffset, InternetChecksum().add(out.first(header_size)).value());
+    return {.outcome = FragmentOutcome::Complete, .datagram = out};
+}
+
+Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at, Time now) {
+    const auto ip = parse_ipv6(packet);
+    const auto header = parse_ipv6_fragment_header(packet.subspan(fragment_offset));
+    assert(ip && header && !header->is_atomic());
+    const std::size_t size = kIpv6HeaderSize + ip->payload.size() - fragment_offset - kIpv6FragmentHeaderSize;
+    // RFC 8200 §4.5 has both dropped with a parameter problem, and says nothing against the others.
+    if (header->more && size % kUnit != 0) return {.outcome = FragmentOutcome::BadUnit};
+    const std::size_t other_headers = fragment_offset - kIpv6HeaderSize;
+    if (other_headers + header->offset + size > kMostBytesOfPayload)
+        return {.outcome = FragmentOutcome::BadUnit};
+
+    std::vector<std::uint8_t> head;
+    if (header->offset == 0) {
+        head.assign(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(fragment_offset));
+        head[named_at] = header->next_header;
+    }
+    const Whole whole = add({.key = {.source = ip->source,
+                                     .destination = ip->destination,
+                                     .identification = header->identification},
+                             .head = head,
+                             .payload = header->payload.first(size),
+                             .offset = header->offset,
+                             .more = header->more,
+                             .ecn = static_cast<unsigned>(ip->traffic_class & kEcnMask)},
+                            now);
+    if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
+    const std::size_t payload_size = whole.bytes.size() - kIpv6HeaderSize;
+    if (payload_size > kMostBytesOfPayload) return {.outcome = FragmentOutcome::BadLength};
+
+    constexpr unsigned kEcnInSecondOctet = kCongestionExperienced
+                                           << 4U;  // the traffic class begins half an octet in
+    if (whole.congestion) whole.bytes[1] |= kEcnInSecondOctet;
+    store_be16(whole.bytes, kIpv6LengthOffset, static_cast<std::uint16_t>(payload_size));
+    return {.outcome = FragmentOutcome::Complete, .datagram = whole.bytes};
+}
+
+Reassembler::Whole Reassembler::add(const Fragment& fragment, Time now) {
+    const auto datagram = datagram_of(fragment.key, now);
+    const FragmentOutcome outcome = place(*datagram, fragment);
+    switch (outcome) {
+        case FragmentOutcome::Held:
+        case FragmentOutcome::Duplicate:
+        case FragmentOutcome::BadUnit: break;
+        case FragmentOutcome::Complete: {
+            const Whole whole = assemble(*datagram);
+            forget(datagram);
+            return whole;
+        }
+        case FragmentOutcome::Overlap:
+        case FragmentOutcome::BadLength:
+        case FragmentOutcome::BadEcn: forget(datagram); return {.outcome = outcome};
+    }
+    // The one that has just grown may be among those that wait longest; then it goes as well.
+    while (bytes_kept_ > kMaxBytes) {
+        forget(datagrams_.begin());
+    }
+    return {.outcome = outcome};
+}
+
+Reassembler::Datagrams::iterator Reassembler::datagram_of(const Key& key, Time now) {
+    const auto is_expired = [now](const Datagram& datagram) {
+        const bool v4 = datagram.key.source.family() == Family::V4;
+        return now - datagram.since >= (v4 ? kIpv4Timeout : kIpv6Timeout);
+    };
+    while (!datagrams_.empty() && is_expired(datagrams_.front())) {
+        forget(datagrams_.begin());
+    }
+    if (const auto known = by_key_.find(key); known != by_key_.end()) {
+        if (!is_expired(*known->second)) return known->second;
+        forget(known->second);
+    }
+    datagrams_.push_back({.key = key, .since = now, .cost = kDatagramCost});
+    bytes_kept_ += kDatagramCost;
+    const auto datagram = std::prev(datagrams_.end());
+    by_key_.emplace(key, datagram);
+    return datagram;
+}
+
+FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment) {
+    const std::size_t end = fragment.offset + fragment.payload.size();
+    if (fragment.payload.empty()) return FragmentOutcome::BadLength;
+    if (!fragment.more && (end < datagram.end || (datagram.has_last && end != datagram.end)))
+        return FragmentOutcome::BadLength;
+    if (fragment.more && end > datagram.end && datagram.has_last) return FragmentOutcome::BadLength;
+    switch (cover_of(datagram.pieces, fragment.offset, fragment.payload)) {
+        case Cover::Nothing: break;
+        case Cover::All: return FragmentOutcome::Duplicate;
+        case Cover::Part: return FragmentOutcome::Overlap;
+    }
+    datagram.has_last = datagram.has_last || !fragment.more;
+    datagram.end = std::max(datagram.end, end);
+    datagram.received += fragment.payload.size();
+    datagram.ecn_seen |= 1U << fragment.ecn;
+    const std::size_t size = fragment.head.size() + fragment.payload.size();
+    datagram.largest = std::max(datagram.largest, size);
+    if (fragment.dont_fragment)
+        datagram.largest_dont_fragment = std::max(datagram.largest_dont_fragment, size);
+    const bool first = fragment.offset == 0;
+    if (first) datagram.head.assign(fragment.head.begin(), fragment.head.end());
+    datagram.pieces.emplace(fragment.offset,
+                            std::vector<std::uint8_t>(fragment.payload.begin(), fragment.payload.end()));
+    const std::size_t cost = cost_of(first ? fragment.head.size() : 0, fragment.payload.size());
+    datagram.cost += cost;
+    bytes_kept_ += cost;
+    return datagram.is_complete() ? FragmentOutcome::Complete : FragmentOutcome::Held;
+}
+
+Reassembler::Whole Reassembler::assemble(const Datagram& datagram) {
+    // RFC 3168 §5.3: who can't be told of congestion must not be among those who can.
+    if ((datagram.ecn_seen & kSeenNotCapable) != 0 && datagram.ecn_seen != kSeenNotCapable)
+        return {.outcome = FragmentOutcome::BadEcn};
+    assembled_ = datagram.head;
+    for (const auto& [offset, bytes] : datagram.pieces) {
+        assembled_.insert(assembled_.end(), bytes.begin(), bytes.end());
+    }
+    return {.outcome = FragmentOutcome::Complete,
+            .bytes = assembled_,
+            .dont_fragment = datagram.largest_dont_fragment == datagram.largest,
+            .congestion = (datagram.ecn_seen & kSeenCongestion) != 0};
+}
+
+void Reassembler::forget(Datagrams::iterator datagram) {
+    bytes_kept_ -= datagram->cost;
+    by_key_.erase(datagram->key);
+    datagrams_.erase(datagram);
+}
+
+}  // namespace tunlab

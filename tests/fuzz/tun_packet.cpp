@@ -1,0 +1,27 @@
+#include "tunlab/lab/ip_responder.hpp"
+
+#include "properties.hpp"
+#include "targets.hpp"
+
+namespace tunlab::fuzz {
+
+void tun_packet(Bytes input) {
+    constexpr std::size_t kMtu = 1500;
+    constexpr std::uint16_t kIdentification = 7;
+    // 192.168.0.1/24 and fd00::1/64 are the host's.
+    const DeviceFacts facts(kMtu, {*parse_ip_prefix("192.168.0.1/24"), *parse_ip_prefix("fd00::1/64")},
+                            {*parse_ip_prefix("127.0.0.1/8"), *parse_ip_prefix("::1/128")});
+    IpResponder one(facts, kIdentification);
+    IpResponder other(facts, kIdentification);
+    Judge judge(one, other, Link::None);
+    Instant now{};
+    Records records(input);
+    for (Records::Record record; records.next(record);) {
+        if (record.repair) repair_checksums(record.packet);
+        now.steady += record.pause;
+        now.wall += record.pause;
+        judge.ask(record.packet, now, kMtu);
+    }
+}
+
+}  // namespace tunlab::fuzz
