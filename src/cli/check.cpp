@@ -1,3 +1,4 @@
+#include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
@@ -18,9 +19,22 @@ std::string describe(const Profile& profile, const CheckCommand& command) {
                        word_of(profile.mode));
 }
 
+Problem problem_of(const std::string& word, const Error& error) {
+    return {.file = word,
+            .place = {},
+            .message = error.parts().cause,
+            .pointer = {},
+            .suggestion = error.parts().hint};
+}
+
 }  // namespace
 
 ExitCode run_check(const CheckCommand& command, const CommonOptions& common) {
+    if (command.print && command.json) {
+        throw Error({.subject = "--print",
+                     .cause = "it prints profiles, --json prints what is wrong with them",
+                     .code = ExitCode::Usage});
+    }
     std::vector<Problem> problems;
     for (const auto& word : command.profiles) {
         try {
@@ -28,6 +42,10 @@ ExitCode run_check(const CheckCommand& command, const CommonOptions& common) {
             if (!common.quiet && !command.json) print(Stream::Output, describe(profile, command));
         } catch (const ProblemsFound& found) {
             problems.insert(problems.end(), found.problems().begin(), found.problems().end());
+        } catch (const Error& error) {
+            // In JSON a name without a profile is one of the things that are wrong.
+            if (!command.json || error.code() != ExitCode::Usage) throw;
+            problems.push_back(problem_of(word, error));
         }
     }
     if (command.json) print(Stream::Output, format_problems_json(problems));

@@ -4,10 +4,13 @@
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
+#include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
 #include "tunlab/kernel/netns.hpp"
+#include "tunlab/kernel/profile_file.hpp"
 #include "tunlab/report/problems.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <span>
@@ -39,11 +42,15 @@ std::string default_netns() {
     return name == nullptr ? "" : name;
 }
 
-std::string retyped(std::span<const char* const> arguments) {
+/// The command line, with the files of named profiles of `up`: sudo(8) looks into other folders.
+std::string retyped(std::span<const char* const> arguments, const Command& command) {
+    const auto* const up = std::get_if<UpCommand>(&command);
     std::string text = shell_quote(arguments.front());
-    for (const char* const argument : arguments.subspan(1)) {
+    for (const std::string argument : arguments.subspan(1)) {
+        const bool named = up != nullptr && !names_profile_file(argument) &&
+                           std::ranges::find(up->profiles, argument) != up->profiles.end();
         text += ' ';
-        text += shell_quote(argument);
+        text += shell_quote(named ? find_named_profile(argument).value_or(argument) : argument);
     }
     return text;
 }
@@ -55,10 +62,10 @@ std::string variables() {
 }
 
 /// An error that privilege would cure names the command that has it.
-Error with_remedy(const Error& error, std::span<const char* const> arguments) {
+Error with_remedy(const Error& error, std::span<const char* const> arguments, const Command& command) {
     ErrorParts parts = error.parts();
     if (parts.needs_privilege)
-        parts.tries.insert(parts.tries.begin(), "sudo " + variables() + retyped(arguments));
+        parts.tries.insert(parts.tries.begin(), "sudo " + variables() + retyped(arguments, command));
     return Error(parts);
 }
 
@@ -69,8 +76,9 @@ bool works_on_devices(const Command& command) {
 
 ExitCode run(std::span<const char* const> arguments) {
     ColorWish color = ColorWish::Auto;
+    CommandLine line;
     try {
-        CommandLine line = parse_command_line(arguments);
+        line = parse_command_line(arguments);
         if (line.common.netns.empty()) line.common.netns = default_netns();
         color = line.common.color;
         if (!line.common.netns.empty() && works_on_devices(line.command)) {
@@ -81,7 +89,8 @@ ExitCode run(std::span<const char* const> arguments) {
         print(Stream::Error, format_problems(found.problems(), choose_color(color, Stream::Error)));
         return ExitCode::BadProfile;
     } catch (const Error& error) {
-        print(Stream::Error, format_error(with_remedy(error, arguments), choose_color(color, Stream::Error)));
+        print(Stream::Error,
+              format_error(with_remedy(error, arguments, line.command), choose_color(color, Stream::Error)));
         return error.code();
     } catch (const std::exception& error) {
         const Error unexpected({.subject = "tunlab", .action = "unexpected failure", .cause = error.what()});

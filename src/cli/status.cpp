@@ -44,8 +44,9 @@ ExitCode run_status(const StatusCommand& command, const CommonOptions& /*common*
     } else {
         print(Stream::Output, format_status(devices));
     }
+    // Nobody knows whether a device is what an unreadable profile says; for sure it is not known to be.
     const bool drifted = std::any_of(devices.begin(), devices.end(), [](const DeviceStatus& device) {
-        return device.standing == ProfileStanding::Drifted;
+        return device.standing == ProfileStanding::Drifted || device.standing == ProfileStanding::Unreadable;
     });
     return command.exit_code && drifted ? ExitCode::ChangesPending : ExitCode::Success;
 }

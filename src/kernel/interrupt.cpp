@@ -6,11 +6,29 @@
 
 namespace tunlab {
 
-InterruptGuard::InterruptGuard() {
-    sigemptyset(&watched_);
+namespace {
+
+sigset_t interrupts() {
+    sigset_t signals{};
+    sigemptyset(&signals);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-        sigaddset(&watched_, number);
+        sigaddset(&signals, number);
     }
+    return signals;
+}
+
+}  // namespace
+
+void heed_interrupts() {
+    const timespec now{};
+    const sigset_t watched = interrupts();
+    const int number = sigtimedwait(&watched, nullptr, &now);
+    if (number < 0) return;
+    throw Error(
+        {.subject = "interrupted", .code = number == SIGINT ? ExitCode::Interrupted : ExitCode::Terminated});
+}
+
+InterruptGuard::InterruptGuard() : watched_(interrupts()) {
     pthread_sigmask(SIG_BLOCK, &watched_, &before_);
 }
 
@@ -19,11 +37,7 @@ InterruptGuard::~InterruptGuard() {
 }
 
 void InterruptGuard::check() const {
-    const timespec now{};
-    const int number = sigtimedwait(&watched_, nullptr, &now);
-    if (number < 0) return;
-    throw Error(
-        {.subject = "interrupted", .code = number == SIGINT ? ExitCode::Interrupted : ExitCode::Terminated});
+    heed_interrupts();
 }
 
 void InterruptGuard::forget() const {

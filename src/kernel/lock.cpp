@@ -2,6 +2,7 @@
 
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
+#include "tunlab/kernel/interrupt.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -67,6 +68,7 @@ NamespaceLock::NamespaceLock(std::chrono::milliseconds patience)
                          .cause = fmt::format("{} has locked it", describe_lock_holder(fd_.get())),
                          .code = ExitCode::Conflict});
         }
+        heed_interrupts();  // nothing has been changed yet
         std::this_thread::sleep_for(kPause);
     }
 }

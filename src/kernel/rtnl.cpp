@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "extras.hpp"
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
@@ -221,7 +222,7 @@ int number_of(Scope scope) {
     return RT_SCOPE_UNIVERSE;
 }
 
-std::optional<LinkAddress> link_address_of(rtnl_addr* address) {
+std::optional<LinkAddress> link_address_of(nl_msg* message, rtnl_addr* address, const std::string& name) {
     nl_addr* const local = rtnl_addr_get_local(address);
     const auto ip = ip_of(local);
     if (!ip) return std::nullopt;
@@ -239,6 +240,7 @@ std::optional<LinkAddress> link_address_of(rtnl_addr* address) {
     // IPv6's scope is the kernel's own reading of the address, and nothing that one could want.
     if (ip->family() == Family::V4) out.config.scope = named.value_or(Scope::Global);
     out.config.nodad = ip->family() == Family::V6 && (rtnl_addr_get_flags(address) & IFA_F_NODAD) != 0;
+    out.config.extras = address_extras(message, name);
     out.label = text_or_empty(rtnl_addr_get_label(address));
     out.flags = rtnl_addr_get_flags(address);
     out.valid_lifetime = rtnl_addr_get_valid_lifetime(address);
@@ -253,26 +255,41 @@ struct FoundRoute {
     RouteConfig config;
 };
 
-/// A route that somebody made by hand: unicast, protocol boot or static, with one next hop, and no
+/// The one link that all next hops of the route lead through, if there is one.
+std::optional<std::uint32_t> only_link_of(rtnl_route* route) {
+    const int count = rtnl_route_get_nnexthops(route);
+    if (count < 1) return std::nullopt;
+    const auto link_at = [&](int i) { return rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, i)); };
+    for (int i = 1; i < count; ++i) {
+        if (link_at(i) != link_at(0)) return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(link_at(0));
+}
+
+/// A route that somebody made by hand: unicast, protocol boot or static, through one link, and no
 /// path-MTU exception (which libnl lists as cloned routes). Nothing for all others.
-std::optional<FoundRoute> manual_route_of(rtnl_route* route) {
+std::optional<FoundRoute> manual_route_of(nl_msg* message, rtnl_route* route) {
     const auto protocol = rtnl_route_get_protocol(route);
     const bool manual = protocol == RTPROT_BOOT || protocol == RTPROT_STATIC;
     const bool cloned = (rtnl_route_get_flags(route) & RTM_F_CLONED) != 0;
     if (!manual || cloned || rtnl_route_get_type(route) != RTN_UNICAST) return std::nullopt;
-    if (rtnl_route_get_nnexthops(route) != 1) return std::nullopt;
+    const auto ifindex = only_link_of(route);
+    auto extras = route_extras(message);
+    if (!ifindex || !extras) return std::nullopt;
     const int family = rtnl_route_get_family(route);
     if (family != AF_INET && family != AF_INET6) return std::nullopt;
+    const bool one_hop = rtnl_route_get_nnexthops(route) == 1;
     rtnl_nexthop* const hop = rtnl_route_nexthop_n(route, 0);
     FoundRoute found;
-    found.ifindex = static_cast<std::uint32_t>(rtnl_route_nh_get_ifindex(hop));
+    found.ifindex = *ifindex;
+    found.config.extras = std::move(*extras);
     found.config.destination = prefix_of(rtnl_route_get_dst(route), family);
-    found.config.via = ip_of(rtnl_route_nh_get_gateway(hop));
+    if (one_hop) found.config.via = ip_of(rtnl_route_nh_get_gateway(hop));
     found.config.source = ip_of(rtnl_route_get_pref_src(route));
     found.config.metric = rtnl_route_get_priority(route);
     found.config.table = rtnl_route_get_table(route);
     if (family == AF_INET) found.config.scope = scope_of(rtnl_route_get_scope(route)).value_or(Scope::Global);
-    found.config.onlink = (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
+    found.config.onlink = one_hop && (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
     unsigned mtu = 0;
     if (rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0) found.config.mtu = mtu;
     return found;
@@ -418,12 +435,17 @@ struct RequestBuilder {
         });
     }
     NlMessage operator()(const AddAddress& add) const {
+        if (!add.address.extras.empty())
+            return request_again(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, add.address.extras);
         return address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, add.address);
     }
     NlMessage operator()(const RemoveAddress& remove) const {
+        if (!remove.address.extras.empty()) return request_again(RTM_DELADDR, 0, remove.address.extras);
         return address_request(RTM_DELADDR, 0, ifindex, remove.address);
     }
     NlMessage operator()(const AddRoute& add) const {
+        if (!add.route.extras.empty())
+            return request_again(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, add.route.extras);
         nl_msg* message = nullptr;
         // Without EXCL a second IPv6 route to one place would silently become part of a multipath route.
         require(rtnl_route_build_add_request(nl_route(ifindex, add.route).get(), NLM_F_CREATE | NLM_F_EXCL,
@@ -432,9 +454,10 @@ struct RequestBuilder {
         return NlMessage(message);
     }
     NlMessage operator()(const RemoveRoute& remove) const {
+        if (!remove.route.extras.empty()) return request_again(RTM_DELROUTE, 0, remove.route.extras);
         nl_msg* message = nullptr;
         const auto route = nl_route(ifindex, remove.route);
-        // RTPROT_UNSPEC and the wildcard scope match whichever of boot and static the route has.
+        // RTPROT_UNSPEC and the wildcard scope match, whichever the route has.
         rtnl_route_set_protocol(route.get(), RTPROT_UNSPEC);
         rtnl_route_set_scope(route.get(), RT_SCOPE_NOWHERE);
         require(rtnl_route_build_del_request(route.get(), 0, &message), "build a route request");
@@ -527,18 +550,19 @@ struct Rtnl::Connection {
 
     [[nodiscard]] bool dump_addresses(HostState& host) const {
         return dump(dump_request<ifaddrmsg>(RTM_GETADDR, AF_UNSPEC),
-                    as<rtnl_addr>([&](nl_msg*, rtnl_addr* address) {
+                    as<rtnl_addr>([&](nl_msg* message, rtnl_addr* address) {
                         const auto ifindex = static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address));
-                        const auto found = link_address_of(address);
                         LinkState* const link = link_of(host, ifindex);
-                        if (found && link != nullptr) link->addresses.push_back(*found);
+                        if (link == nullptr) return;
+                        if (const auto found = link_address_of(message, address, link->name))
+                            link->addresses.push_back(*found);
                     }));
     }
 
     [[nodiscard]] bool dump_routes(HostState& host) const {
         return dump(dump_request<rtmsg>(RTM_GETROUTE, AF_UNSPEC),
-                    as<rtnl_route>([&](nl_msg*, rtnl_route* route) {
-                        if (const auto found = manual_route_of(route)) {
+                    as<rtnl_route>([&](nl_msg* message, rtnl_route* route) {
+                        if (const auto found = manual_route_of(message, route)) {
                             LinkState* const link = link_of(host, found->ifindex);
                             if (link != nullptr) link->routes.push_back(found->config);
                         }

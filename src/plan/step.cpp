@@ -29,7 +29,7 @@ std::string describe(const AddressConfig& address) {
     if (address.scope != Scope::Global) text += fmt::format(" scope {}", word_of(address.scope));
     // Without nodad is the exception here: an address would stay tentative until the device is opened.
     if (address.address.family() == Family::V6 && !address.nodad) text += " dad";
-    return text;
+    return text + address.extras.words;
 }
 
 std::string describe(const NeighbourConfig& neighbour) {
@@ -52,7 +52,7 @@ std::string route_attributes(const RouteConfig& route) {
     if (route.scope != usual_scope(route)) text += fmt::format(" scope {}", word_of(route.scope));
     if (route.onlink) text += " onlink";
     if (route.mtu) text += fmt::format(" mtu {}", *route.mtu);
-    return text;
+    return text + route.extras.words;
 }
 
 std::string describe(const RouteConfig& route) {
@@ -73,7 +73,7 @@ std::string address_command(const AddressConfig& address, Operation operation, c
     text += fmt::format(" dev {}", name);
     if (address.scope != Scope::Global) text += fmt::format(" scope {}", word_of(address.scope));
     if (address.nodad && operation == Operation::Add) text += " nodad";
-    return text;
+    return text + address.extras.words;
 }
 
 std::string neighbour_command(const NeighbourConfig& neighbour, Operation operation,

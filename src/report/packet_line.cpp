@@ -150,6 +150,7 @@ std::string describe_tcp_options(Bytes options) {
 std::string describe_tcp(const Ends& ends, const Piece& piece) {
     constexpr std::size_t kPortsSize = 4;
     constexpr std::size_t kOffsetAt = 12;
+    constexpr std::size_t kFlagsAt = 13;
     if (piece.bytes.size() < kPortsSize) return hosts(ends) + "[|tcp]";
     std::string out = ports(ends, load_be16(piece.bytes, 0), load_be16(piece.bytes, 2));
     if (piece.bytes.size() < kTcpMinHeaderSize) return out + " [|tcp]";
@@ -160,7 +161,8 @@ std::string describe_tcp(const Ends& ends, const Piece& piece) {
     }
     const auto tcp = parse_tcp(piece.bytes);
     if (!tcp && header_size > piece.size) {
-        return out + fmt::format("[bad hdr length {} - too long, > {}]", header_size, piece.size);
+        return out + fmt::format("Flags [{}] [bad hdr length {} - too long, > {}]",
+                                 describe_tcp_flags(piece.bytes[kFlagsAt]), header_size, piece.size);
     }
     if (!tcp) return out + " [|tcp]";
     const std::size_t data_size = piece.size - header_size;

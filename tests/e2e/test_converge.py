@@ -348,7 +348,7 @@ BY_HAND: dict[str, tuple[list[str], list[str]]] = {
     "prefix length changed": (["addr add 192.168.7.1/25 dev tap7", "addr del 192.168.7.1/24 dev tap7"],
         ["- address  192.168.7.1/25", "+ address  192.168.7.1/24"]),
     "route added": (["route add 10.77.0.0/16 dev tap7"], ["- route    10.77.0.0/16"]),
-    "route of protocol static added": (["route add 10.77.0.0/16 dev tap7 proto static"], ["- route    10.77.0.0/16"]),
+    "route of protocol static added": (["route add 10.77.0.0/16 dev tap7 proto static"], ["- route    10.77.0.0/16 proto static"]),
     "route in another table added": (["route add 10.77.0.0/16 dev tap7 table 99"], ["- route    10.77.0.0/16 table 99"]),
     "route removed": (["route del 10.9.0.0/16"], ["+ route    10.9.0.0/16 via 192.168.7.254"]),
     "route replaced": (["route replace 10.9.0.0/16 via 192.168.7.77"], ["- route    10.9.0.0/16 via 192.168.7.77", "+ route    10.9.0.0/16 via 192.168.7.254"]),

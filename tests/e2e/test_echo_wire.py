@@ -27,6 +27,7 @@ from wire import (
     Wire,
     assert_echo_reply,
     assert_echo_reply6,
+    fragments,
     reassembled,
     remade,
     write_pcap,
@@ -303,33 +304,11 @@ def test_bytes_behind_the_payload_length_are_never_echoed(wire: Wire) -> None:
 # Fragments, in any order
 
 
-def fragments4(datagram: Packet, *cuts: int) -> list[Packet]:
-    whole = IP(bytes(datagram))
-    payload = bytes(whole.payload)
-    ends = [*cuts, len(payload)]
-    return [
-        IP(src=whole.src, dst=whole.dst, id=whole.id, proto=whole.proto, flags=int(end < len(payload)), frag=begin // 8)
-        / Raw(payload[begin:end])
-        for begin, end in zip([0, *cuts], ends)
-    ]
-
-
-def fragments6(datagram: Packet, *cuts: int) -> list[Packet]:
-    whole = IPv6(bytes(datagram))
-    payload = bytes(whole.payload)
-    ends = [*cuts, len(payload)]
-    return [
-        v6() / IPv6ExtHdrFragment(nh=whole.nh, id=77, offset=begin // 8, m=int(end < len(payload))) / Raw(payload[begin:end])
-        for begin, end in zip([0, *cuts], ends)
-    ]
-
-
 @pytest.mark.parametrize("version", [4, 6])
 def test_fragments_are_answered_once_when_the_last_is_there(wire: Wire, version: int) -> None:
     data = random.Random(version).randbytes(3000)
     asked = request(data) if version == 4 else request6(data)
-    pieces = (fragments4 if version == 4 else fragments6)(asked, 800, 1600, 2400)
-    one, two, three, four = pieces
+    one, two, three, four = fragments(asked, 800, 1600, 2400)
     held = [wire.ask(piece) for piece in (four, two, one, two)]
     assert [answer.line.told for answer in held] == ["ignore (fragment)"] * 3 + ["ignore (fragment-duplicate)"]
     assert [answer.replies for answer in held] == [[]] * 4
@@ -342,10 +321,9 @@ def test_fragments_are_answered_once_when_the_last_is_there(wire: Wire, version:
 
 @pytest.mark.parametrize("version", [4, 6])
 def test_fragments_that_overlap_are_given_up_together(wire: Wire, version: int) -> None:
-    cut = fragments4 if version == 4 else fragments6
     asked = request(bytes(100)) if version == 4 else request6(bytes(100))
-    one, two = cut(asked, 56)
-    _, overlapping, _ = cut(asked, 48, 96)
+    one, two = fragments(asked, 56)
+    _, overlapping, _ = fragments(asked, 48, 96)
     assert wire.ask(one).line.told == "ignore (fragment)"
     wire.ask(overlapping).assert_silent("bad (fragment-overlap)")
     wire.ask(two).assert_silent("ignore (fragment)")
@@ -438,7 +416,7 @@ NO_ANSWER: dict[str, tuple[Packet | bytes, str]] = {
     "IPv6 padding of 12 bytes": (headed6(IPv6ExtHdrDestOpt(options=PadN(optdata=bytes(12)))), "bad (extension-header)"),
     "IPv6 no next header": (v6(nh=59), "ignore (no-next-header)"),
     "IPv6 next header 253": (v6(nh=253) / Raw(b"hello"), "ignore (protocol)"),
-    "IPv6 first fragment": (fragments6(request6(bytes(100)), 56)[0], "ignore (fragment)"),
+    "IPv6 first fragment": (fragments(request6(bytes(100)), 56)[0], "ignore (fragment)"),
     "IPv6 fragment of 7 bytes in the middle": (v6() / IPv6ExtHdrFragment(nh=58, id=5, offset=1, m=1) / Raw(bytes(7)), "bad (fragment-length)"),
     "IPv6 hop by hop that is not first": (v6() / IPv6ExtHdrDestOpt() / IPv6ExtHdrHopByHop() / request6()[ICMPv6EchoRequest], "bad (extension-header)"),
     "IPv6 extension header beyond the packet": (v6(nh=60) / Raw(b"\x3a\x09" + bytes(6)), "bad (extension-header)"),

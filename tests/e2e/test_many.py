@@ -9,7 +9,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -389,3 +392,35 @@ def test_device_comes_up_in_a_bridge_that_has_the_same_subnet(ns: Namespace, pro
     ns.ip("link", "add", "br0", "type", "bridge")
     ns.ip("addr", "add", "192.168.0.7/24", "dev", "br0")
     ns.up(profile("tap7", bridge="br0", addresses=["192.168.0.1/24"]))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_ends_the_wait_for_the_lock_at_once(ns: Namespace, profile, number: int, code: int) -> None:
+    """Somebody else holds the namespace; Ctrl-C is heeded before the bounded wait is over."""
+    path = profile("tun0", addresses=["10.0.0.1/24"])
+    with ns.entered():
+        namespace = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        fcntl.flock(namespace, fcntl.LOCK_EX)
+        up = ns.start(BINARY, "up", path)
+        # It sleeps between two tries: only then is the signal certain to find it waiting.
+        lab.eventually(lambda: "nanosleep" in Path(f"/proc/{up.pid}/wchan").read_text(), "up to wait")
+        up.send_signal(number)
+        told = up.wait().expect(code)
+    finally:
+        os.close(namespace)
+    assert "interrupted" in told.err
+    assert "busy" not in told.err
+    assert ns.ifnames() == {"lo"}
+
+
+def test_remedy_for_a_named_profile_is_its_file(ns: Namespace, tmp_path: Path) -> None:
+    """sudo looks into other folders than the user, so a name would not be found there."""
+    with lab.User.create(ns) as user:
+        folder = user.home / "config" / "tunlab"
+        folder.mkdir(parents=True)
+        (folder / "office.json").write_text(lab.profile_text("tun0"))
+        script = user._command("0666", ("up", "office"))
+        env = lab.environment(XDG_CONFIG_HOME=str(user.home / "config"))
+        told = ns.run(*script, env=env, cwd=user.home).expect(4).err
+    assert f"try: sudo {user.home}/tunlab up {folder}/office.json" in told

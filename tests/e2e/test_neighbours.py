@@ -175,7 +175,7 @@ def test_entry_in_use_goes_from_probe_to_probe_and_is_never_given_up(ns: Namespa
 def test_gateway_is_the_neighbour_of_all_behind_it(ns: Namespace, echo: lab.Echo, family: int) -> None:
     gateway, behind = {4: ("10.0.3.254", "172.31.7.7"), 6: ("fd00:3::fe", "fd00:99::7")}[family]
     ns.ip(f"-{family}", "route", "add", "default", "via", gateway, "dev", "tap0")
-    ns.ping("-c", 2, "-i", 0.01, behind).expect(0)
+    ns.ping("-c", 2, "-l", 2, behind).expect(0)
     assert state(ns, gateway) == "REACHABLE"
     assert neighbour(ns, behind) == {}
 

@@ -6,6 +6,7 @@ More than one `^`: any of these places will do.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -428,3 +429,25 @@ def test_check_of_several_files_tells_each(tmp_path: Path) -> None:
     result = lab.tunlab("check", good, bad).expect(3)
     assert str(good) in result.out, result
     assert f"{bad}:5:3" in result.err, result
+
+
+def test_check_as_json_tells_of_a_name_without_a_profile_too(ns: Namespace, profile) -> None:
+    good = profile("tun0")
+    told = ns.tunlab("check", "--json", good, "nosuchprofile").expect(3)
+    (problem,) = json.loads(told.out)
+    assert problem["file"] == "nosuchprofile"
+    assert "no such profile" in problem["message"]
+
+
+def test_check_prints_profiles_or_problems(ns: Namespace, profile) -> None:
+    told = ns.tunlab("check", "--print", "--json", profile("tun0")).expect(2)
+    assert told.out == ""
+    assert "--print" in told.err
+
+
+def test_status_does_not_call_a_device_in_sync_whose_profile_is_unreadable(ns: Namespace, profile) -> None:
+    path = profile("tun0")
+    ns.up(path)
+    ns.tunlab("status", "--exit-code").expect(0)
+    path.unlink()
+    assert "unreadable" in ns.tunlab("status", "--exit-code").expect(10).out

@@ -22,10 +22,27 @@ import pytest
 import lab
 from lab import Namespace, eventually, parse_lines, parse_summary
 from terminal import ESCAPE, Terminal
-from wire import BROADCAST_MAC, Wire, lab_mac, tcpdump, write_pcap
+from wire import BROADCAST_MAC, Wire, fragments, lab_mac, tcpdump, write_pcap
 
-from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import ICMPv6EchoRequest, ICMPv6ND_RS, IPv6
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption, IPOption_LSRR, IPOption_RR
+from scapy.layers.inet6 import (
+    ICMPv6DestUnreach,
+    ICMPv6EchoReply,
+    ICMPv6EchoRequest,
+    ICMPv6MLDMultAddrRec,
+    ICMPv6MLReport2,
+    ICMPv6ND_NA,
+    ICMPv6ND_NS,
+    ICMPv6ND_RS,
+    ICMPv6NDOptDstLLAddr,
+    ICMPv6NDOptSrcLLAddr,
+    ICMPv6PacketTooBig,
+    IPv6,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrHopByHop,
+    RouterAlert,
+)
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Packet, Raw
 
@@ -445,16 +462,12 @@ REPLIED = {
 def test_text_of_a_replys_line_is_tcpdumps(ns: Namespace, profile, tmp_path: Path, case: str) -> None:
     ifname, packet = REPLIED[case]
     host, fence = ("192.168.0.1", "192.168.0.250") if ifname == "tun0" else ("10.0.1.1", "10.0.1.250")
-    ns.up(profile(ifname, addresses=[f"{host}/24"]))
-    echo = ns.echo("-v", ifname)
-    wire = Wire(ns, echo, ifname, host, fence)
-    if "in fragments" in case:
-        ns.ip("link", "set", ifname, "mtu", 1280)
-        cut = fragment(packet, 800) if packet.version == 4 else fragment6(IPv6(bytes(packet)) / b"", 1200)
-        answers = [wire.ask(piece) for piece in cut]
-        answer = answers[-1]
-    else:
-        answer = wire.ask(packet)
+    ns.up(profile(ifname, mtu=1280, addresses=[f"{host}/24"]))
+    wire = Wire(ns, ns.echo("-v", ifname), ifname, host, fence)
+    *held, last = fragments(packet, 800) if "in fragments" in case else [packet]
+    for piece in held:
+        assert wire.ask(piece).replies == []
+    answer = wire.ask(last)
     wire.close()
     shown = [line.text for line in answer.lines if line.verdict == "sent"]
     assert shown == tcpdump(write_pcap(tmp_path / "replies.pcap", answer.replies, wire.linktype))

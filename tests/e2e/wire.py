@@ -24,7 +24,7 @@ from pathlib import Path
 logging.getLogger("scapy").setLevel(logging.ERROR)
 
 from scapy.layers.inet import ICMP, IP, IPerror  # noqa: E402
-from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPerror6, IPv6  # noqa: E402
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPerror6, IPv6, IPv6ExtHdrFragment  # noqa: E402
 from scapy.layers.l2 import Ether  # noqa: E402
 from scapy.packet import Packet, Raw  # noqa: E402
 from scapy.utils import PcapWriter, checksum  # noqa: E402
@@ -192,6 +192,25 @@ def assert_echo_reply6(request: Packet, reply: bytes) -> IPv6:
     assert (told.type, told.code) == (129, message.code)
     assert (told.id, told.seq, told.data) == (message.id, message.seq, message.data)
     return answer
+
+
+def fragments(datagram: Packet, *cuts: int) -> list[Packet]:
+    """An IP datagram without options or extension headers, its payload cut at these offsets."""
+    whole = datagram.__class__(bytes(datagram))
+    payload = bytes(whole.payload)
+    made = []
+    for begin, end in zip([0, *cuts], [*cuts, len(payload)]):
+        head, more = whole.copy(), int(end < len(payload))
+        head.remove_payload()
+        if whole.version == 4:
+            head.flags, head.frag = more, begin // 8
+            del head.len, head.chksum
+        else:
+            head.nh = 44
+            del head.plen
+            head /= IPv6ExtHdrFragment(nh=whole.nh, id=77, offset=begin // 8, m=more)
+        made.append(head / Raw(payload[begin:end]))
+    return made
 
 
 @dataclass

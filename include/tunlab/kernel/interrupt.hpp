@@ -5,6 +5,10 @@
 
 namespace tunlab {
 
+/// If one of the three waits, takes it and throws Error (Interrupted for INT, Terminated for the others). Where
+/// they don't wait, they end the process by themselves.
+void heed_interrupts();
+
 /// While it lives, the three signals wait instead of ending the process.
 class InterruptGuard {
 public:
@@ -16,7 +20,7 @@ public:
     InterruptGuard(InterruptGuard&&) = delete;
     InterruptGuard& operator=(InterruptGuard&&) = delete;
 
-    /// If one of them waits, takes it and throws Error (Interrupted for INT, Terminated for the others).
+    /// heed_interrupts().
     void check() const;
 
     /// What waits now is thrown away.

@@ -15,12 +15,24 @@
 
 namespace tunlab {
 
+/// What a profile has no words for, on an address or a route that somebody made by hand.
+struct Extras {
+    std::string words{};                  ///< in ip(8)'s, each with a space before it: " label tun0:1"
+    std::vector<std::uint8_t> message{};  ///< the kernel's own description, which makes it again; opaque
+
+    [[nodiscard]] bool empty() const { return words.empty(); }
+    /// The words say all that there is to say.
+    friend auto operator<=>(const Extras& a, const Extras& b) { return a.words <=> b.words; }
+    friend bool operator==(const Extras& a, const Extras& b) { return a.words == b.words; }
+};
+
 /// An address as it stands on a device.
 struct AddressConfig {
     IpPrefix address{};               ///< the local address; the length is the peer's if there is one
     std::optional<IpAddress> peer{};  ///< the far end of a point-to-point address
     Scope scope = Scope::Global;      ///< IPv4; the kernel derives IPv6's from the address
     bool nodad = false;               ///< IPv6
+    Extras extras{};                  ///< never of an address that a profile asks for
     friend auto operator<=>(const AddressConfig&, const AddressConfig&) = default;
 };
 
@@ -34,6 +46,7 @@ struct RouteConfig {
     Scope scope = Scope::Global;  ///< IPv4; IPv6 has only one
     bool onlink = false;
     std::optional<std::uint32_t> mtu{};
+    Extras extras{};  ///< never of a route that a profile asks for
     friend auto operator<=>(const RouteConfig&, const RouteConfig&) = default;
 };
 
@@ -127,7 +140,7 @@ struct LinkState {
     std::optional<bool> accept_ra;
     std::optional<BridgeConfig> bridge;
     std::vector<LinkAddress> addresses;
-    std::vector<RouteConfig> routes;  ///< by hand: unicast, protocol boot or static, one next hop
+    std::vector<RouteConfig> routes;  ///< by hand: unicast, protocol boot or static, through this link alone
     std::vector<DefaultRoute> default_routes;
     std::vector<NeighbourConfig> neighbours;  ///< by hand: permanent ones
 

@@ -83,4 +83,14 @@ TEST_CASE("the largest datagram is cut, too") {
     CHECK(packets.replies().back().size() == 20 + (65535 - 20) % 48);
 }
 
+TEST_CASE("the largest IPv6 datagram, whose header is not counted in its length, is cut, too") {
+    FragmentingSink::Workshop workshop;
+    ReplyCatcher packets(0xa5);
+    FragmentingSink sink(workshop, 1280, packets);
+    put_ipv6(sink, kIpv6HeaderSize + 65535);
+    REQUIRE(packets.replies().size() == 54);
+    CHECK(packets.replies().front().size() == 1280);
+    CHECK(packets.replies().back().size() == kIpv6HeaderSize + kIpv6FragmentHeaderSize + 65535 % 1232);
+}
+
 }  // namespace tunlab::test

@@ -504,4 +504,26 @@ TEST_CASE("a default MAC is the same each time, and another on another machine")
     CHECK(default_mac("0123456789abcdef0123456789abcdef", name).to_string() == "06:be:3c:a3:a2:d1");
 }
 
+TEST_CASE(
+    "an address with extras is not the one that the profile asks for: it goes, and the profile's comes") {
+    DeviceConfig wanted;
+    wanted.addresses.push_back({{.address = prefix("10.0.7.1/24")}, std::nullopt});
+    DeviceConfig present;
+    AddressConfig by_hand{.address = prefix("10.0.7.1/24")};
+    by_hand.extras = {.words = " label tun0:x", .message = {1, 2, 3}};
+    present.addresses.push_back({by_hand, std::nullopt});
+    const auto steps = plan(wanted, present);
+    REQUIRE(steps.size() == 2);
+    const auto* const gone = std::get_if<RemoveAddress>(&steps[0].change);
+    REQUIRE(gone != nullptr);
+    CHECK(gone->address.extras.message == by_hand.extras.message);  // what the kernel is told
+    REQUIRE(std::holds_alternative<AddAddress>(steps[1].change));
+    CHECK(std::get<AddAddress>(steps[1].change).address.extras.empty());
+    // And the way back brings it as it was.
+    const auto back = plan(present, wanted);
+    REQUIRE(back.size() == 2);
+    CHECK(std::get<AddAddress>(back[1].change).address.extras.message == by_hand.extras.message);
+    CHECK(plan(present, present).empty());
+}
+
 }  // namespace tunlab::test

@@ -116,6 +116,18 @@ std::vector<Row> table() {
 
 }  // namespace
 
+TEST_CASE("what a profile has no words for is told in ip's, in the line and in the command") {
+    AddressConfig address{.address = prefix("10.0.7.1/24")};
+    address.extras = {.words = " label tun0:x noprefixroute", .message = {1, 2, 3}};
+    CHECK(value_of(RemoveAddress{address}) == "10.0.7.1/24 label tun0:x noprefixroute");
+    CHECK(ip_command(RemoveAddress{address}, "tun0") ==
+          "ip address del 10.0.7.1/24 dev tun0 label tun0:x noprefixroute");
+    RouteConfig route = route_to("10.9.0.0/16");
+    route.extras = {.words = " proto static tos 0x10", .message = {1, 2, 3}};
+    CHECK(value_of(AddRoute{route}) == "10.9.0.0/16 proto static tos 0x10");
+    CHECK(ip_command(AddRoute{route}, "tun0") == "ip route add 10.9.0.0/16 dev tun0 proto static tos 0x10");
+}
+
 TEST_CASE("each change has an operation, a word, a value and an ip command") {
     for (const auto& row : table()) {
         CAPTURE(row.command);
