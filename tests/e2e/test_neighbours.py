@@ -255,7 +255,7 @@ def test_duplicate_address_detection_of_the_hosts_own_addresses_succeeds(ns: Nam
         assert told and told <= {"ignore (own-address)", "ignore (neighbour-probe)"}, (address, told)
 
 
-def test_address_of_the_host_is_not_solicited_in_vain_before_and_after(ns: Namespace, wire: Wire) -> None:
+def test_solicitation_is_answered_before_the_host_takes_the_address_and_after_it_gives_it_up(ns: Namespace, wire: Wire) -> None:
     """Answered before the host takes it and after it has given it up, never between."""
     later = "fd00:3::66"
     asked = solicitation(wire, later, source="fd00:3::9")

@@ -5,8 +5,8 @@
 
 namespace tunlab {
 
-/// If one of the three waits, takes it and throws Error (Interrupted for INT, Terminated for the others). Where
-/// they don't wait, they end the process by themselves.
+/// If one of the three waits, takes it and throws Error (Interrupted for INT, Terminated for the others).
+/// Where they don't wait, they end the process by themselves.
 void heed_interrupts();
 
 /// While it lives, the three signals wait instead of ending the process.

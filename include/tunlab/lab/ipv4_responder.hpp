@@ -14,10 +14,13 @@ namespace tunlab {
 /// Answers for every unicast IPv4 address that the host does not hold.
 class Ipv4Responder {
 public:
-    /// `first_identification` is the IP identification of the first reply; each further one gets the next.
+    /// `core` must outlive the responder. `first_identification` is the IP identification of the first reply;
+    /// each further one gets the next.
     Ipv4Responder(IpCore& core, std::uint16_t first_identification)
         : core_(core), next_identification_(first_identification) {}
 
+    /// Decides what becomes of `packet`, which the layer below calls IPv4, and writes its reply into `sink`:
+    /// a datagram, or its fragments.
     Decision respond(Bytes packet, const Arrival& arrival, ReplySink& sink);
 
 private:

@@ -17,11 +17,14 @@ namespace tunlab {
 /// Answers for every unicast IPv6 address that the host does not hold.
 class Ipv6Responder {
 public:
+    /// `core` must outlive the responder.
     explicit Ipv6Responder(IpCore& core) : core_(core) {}
 
+    /// As Ipv4Responder's, for IPv6.
     Decision respond(Bytes packet, const Arrival& arrival, ReplySink& sink);
 
 private:
+    /// A packet that is whole, with its extension headers behind it.
     struct Request {
         const Ipv6Packet& ip;
         Bytes datagram;  ///< from the IPv6 header to the end of its payload
