@@ -118,9 +118,9 @@ void create(Job& job) {
     job.ifindex = link->ifindex;
 }
 
-void configure(Job& job, const InterruptGuard& interrupts) {
+void configure(Job& job) {
     if (!job.before) create(job);
-    converge(job, job.wanted, job.steps, [&] { interrupts.check(); });
+    converge(job, job.wanted, job.steps, heed_interrupts);
 }
 
 UpOutcome outcome_of(const Job& job, std::vector<Step> steps) {
@@ -205,7 +205,7 @@ void roll_back(std::vector<Job>& jobs, const Sites& sites, ErrorParts& parts) {
 /// Persistence is what commits a new device.
 void commit(std::vector<Job>& jobs, const InterruptGuard& interrupts) {
     for (auto& job : jobs) {
-        interrupts.check();
+        heed_interrupts();
         if (job.device) job.device->set_persistence(Persistence::Persistent);
     }
     interrupts.forget();  // all is done: too late to undo it
@@ -230,7 +230,7 @@ std::vector<UpOutcome> bring_up(std::span<const Profile> profiles, const Overlap
     try {
         for (auto& job : jobs) {
             const Visit visit(job.site->place, sites.home());
-            configure(job, interrupts);
+            configure(job);
         }
         commit(jobs, interrupts);
     } catch (const Error& error) {
@@ -258,7 +258,7 @@ HeldDevice bring_up_held(const Profile& profile, const OverlapRules& overlap) {
         throw Error(
             {.subject = job.name(), .cause = "the device exists already", .code = ExitCode::Conflict});
     }
-    configure(job, interrupts);
+    configure(job);
     return {
         .device = std::move(*job.device), .ifindex = job.ifindex, .name = job.name(), .mode = profile.mode};
 }

@@ -87,12 +87,11 @@ constexpr std::array<std::string_view, RTAX_MAX> kMetrics{
     "",         "",         "window",   "rtt",     "rttvar",   "ssthresh", "cwnd",    "advmss", "reordering",
     "hoplimit", "initcwnd", "features", "rto_min", "initrwnd", "quickack", "congctl", ""};
 
-std::string metric_words(const nlattr* metrics) {
+std::string metric_words(nlattr* metrics) {
     std::string words;
     Attributes<RTAX_MAX + 1> values{};
     if (metrics == nullptr) return words;
-    // nla_parse_nested() does not write what it is given.
-    if (nla_parse_nested(values.data(), RTAX_MAX, const_cast<nlattr*>(metrics), nullptr) < 0) return words;
+    if (nla_parse_nested(values.data(), RTAX_MAX, metrics, nullptr) < 0) return words;
     for (int i = 1; i <= RTAX_MAX; ++i) {
         const nlattr* const value = values[static_cast<std::size_t>(i)];
         if (value == nullptr || i == RTAX_MTU) continue;  // the mtu is a word of the profile's
@@ -249,9 +248,9 @@ std::optional<Extras> route_extras(nl_msg* message) {
 NlMessage request_again(int type, int flags, const Extras& extras) {
     assert(!extras.empty());
     NlMessage request(nlmsg_alloc_simple(type, flags));
-    // nlmsg_append() copies; its parameter is not const for historical reasons.
-    if (!request || nlmsg_append(request.get(), const_cast<std::uint8_t*>(extras.message.data()),
-                                 extras.message.size(), NLMSG_ALIGNTO) < 0) {
+    std::vector<std::uint8_t> payload =
+        extras.message;  // nlmsg_append() takes what it copies as if to change it
+    if (!request || nlmsg_append(request.get(), payload.data(), payload.size(), NLMSG_ALIGNTO) < 0) {
         throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
     }
     return request;

@@ -36,10 +36,6 @@ InterruptGuard::~InterruptGuard() {
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-void InterruptGuard::check() const {
-    heed_interrupts();
-}
-
 void InterruptGuard::forget() const {
     const timespec now{};
     while (sigtimedwait(&watched_, nullptr, &now) > 0) {

@@ -20,9 +20,6 @@ public:
     InterruptGuard(InterruptGuard&&) = delete;
     InterruptGuard& operator=(InterruptGuard&&) = delete;
 
-    /// heed_interrupts().
-    void check() const;
-
     /// What waits now is thrown away.
     void forget() const;
 

@@ -35,7 +35,7 @@ private:
     Reason answer_icmp(const Request& request, ReplySink& sink);
     Reason answer_timestamp(const Request& request, const IcmpMessage& message, ReplySink& sink);
     Reason answer_udp(const Request& request, ReplySink& sink);
-    Reason answer_tcp(const Request& request, ReplySink& sink);
+    static Reason answer_tcp(const Request& request, ReplySink& sink);
     void send_icmp(const Request& request, std::uint8_t tos, const IcmpMessage& message, ReplySink& sink);
     [[nodiscard]] static Ipv4Packet reply_to(const Request& request, std::uint8_t protocol);
 

@@ -38,10 +38,10 @@ private:
     };
     Decision answer(const Request& request, ReplySink& sink);
     Decision answer_fragment(const Request& fragment, std::size_t named_at, ReplySink& sink);
-    Reason answer_icmp(const Request& request, ReplySink& sink);
+    static Reason answer_icmp(const Request& request, ReplySink& sink);
     Reason answer_solicitation(const Request& request, ReplySink& sink);
     Reason answer_udp(const Request& request, ReplySink& sink);
-    Reason answer_tcp(const Request& request, ReplySink& sink);
+    static Reason answer_tcp(const Request& request, ReplySink& sink);
     [[nodiscard]] static Ipv6Packet reply_to(const Request& request, std::uint8_t protocol);
     static void send_icmp(const Request& request, std::uint8_t traffic_class, const IcmpMessage& message,
                           ReplySink& sink);
