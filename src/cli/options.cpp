@@ -19,7 +19,7 @@ namespace {
 constexpr auto kCommands = std::to_array<CommandFacts>({
     {"up", "PROFILE...", "create devices, or bring them in line with their profiles"},
     {"down", "[DEVICE|PROFILE]...", "remove devices that tunlab made"},
-    {"echo", "[DEVICE|PROFILE]", "be the network behind a device: answer ICMP echo and, on TAP, ARP"},
+    {"echo", "[DEVICE|PROFILE]", "be the network behind a device: every address there answers"},
     {"status", "[DEVICE]...", "show devices, addresses, routes, and drift from the profile"},
     {"check", "PROFILE...", "validate profiles; needs no privileges"},
     {"schema", "", "print the JSON Schema of a profile"},

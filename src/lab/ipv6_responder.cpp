@@ -39,6 +39,7 @@ struct Walk {
     Bytes rest;                       ///< behind the headers that were passed
     std::size_t named_at = 0;         ///< where in the packet the octet stands that says `protocol`
     bool at_fragment = false;         ///< `rest` begins with the fragment header of a fragment
+    bool fragmented = false;          ///< an atomic fragment's header was among them
     std::optional<Reason> stopped{};  ///< why there is no getting further
 };
 
@@ -90,6 +91,7 @@ Walk walk(const Ipv6Packet& ip) {
                 if (!header) return stop(Reason::ExtensionHeader);
                 at.at_fragment = !header->is_atomic();
                 if (at.at_fragment) return at;
+                at.fragmented = true;
                 at.named_at = position();  // RFC 6946: processed by itself
                 at.protocol = header->next_header;
                 at.rest = header->payload;
@@ -123,7 +125,8 @@ Decision Ipv6Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
                           .datagram = packet.first(kIpv6HeaderSize + ip->payload.size()),
                           .arrival = arrival,
                           .protocol = end.protocol,
-                          .payload = end.rest};
+                          .payload = end.rest,
+                          .fragmented = end.fragmented};
     if (end.at_fragment) return answer_fragment(request, end.named_at, cutting);
     if (end.stopped) return {.reason = why_not_answered(*ip, core_.facts).value_or(*end.stopped)};
     return answer(request, cutting);
@@ -148,7 +151,8 @@ Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t nam
                    .datagram = whole.datagram,
                    .arrival = fragment.arrival,
                    .protocol = end.protocol,
-                   .payload = end.rest},
+                   .payload = end.rest,
+                   .fragmented = true},
                   sink);
 }
 
@@ -193,6 +197,10 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
     const MacAddress asker = solicitation->source_mac.value_or(link->request().source);
     if (!asker.is_unicast()) return Reason::NeighbourMalformed;
     if (const auto reason = why_not_simulated(solicitation->target, core_.facts)) return *reason;
+    if (!ip.destination.is_multicast()) {
+        if (const auto reason = why_not_simulated(ip.destination, core_.facts)) return *reason;
+    }
+    if (request.fragmented) return Reason::NeighbourMalformed;  // RFC 6980 §5, also in one that is whole
     const bool to_its_group = ip.destination == solicited_node_group(solicitation->target);
     if (ip.destination.is_multicast() && !to_its_group && ip.destination != kAllNodes)
         return Reason::Multicast;
@@ -203,7 +211,7 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
         // device could ever take one.
         return sound ? Reason::NeighbourProbe : Reason::NeighbourMalformed;
     }
-    if (is_bad_source(ip.source)) return Reason::BadSource;
+    if (is_bad_source(ip.source) || ip.source == solicitation->target) return Reason::BadSource;
 
     const MacAddress own = simulated_mac(solicitation->target);
     link->address({.destination = asker, .source = own});

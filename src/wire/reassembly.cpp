@@ -176,7 +176,10 @@ FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment)
     if (fragment.more && end > datagram.end && datagram.has_last) return FragmentOutcome::BadLength;
     switch (cover_of(datagram.pieces, fragment.offset, fragment.payload)) {
         case Cover::Nothing: break;
-        case Cover::All: return FragmentOutcome::Duplicate;
+        case Cover::All:
+            // It may say what the other did not: that the datagram ends here.
+            datagram.has_last = datagram.has_last || !fragment.more;
+            return datagram.is_complete() ? FragmentOutcome::Complete : FragmentOutcome::Duplicate;
         case Cover::Part: return FragmentOutcome::Overlap;
     }
     datagram.has_last = datagram.has_last || !fragment.more;

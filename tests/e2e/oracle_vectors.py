@@ -264,6 +264,7 @@ def ipv4_fragments() -> list[Vector]:
         on_tun("fragments of another id between", one, ipv4(message[16:32], 1, ident=78, flags=1, offset=16), three),
         on_tun("fragments of another protocol between", one, ipv4(message[16:32], 17, ident=77, flags=1, offset=16), three),
         on_tun("fragments from another source between", one, ipv4(message[16:32], 1, ident=77, flags=1, offset=16, source="10.0.0.3"), three),
+        on_tun("the end is told late, by a copy", piece(0, 8), piece(24, 48), piece(24, 48, 0), piece(8, 24)),
         on_tun("two datagrams by turns", one, *itertools.chain(*zip(pieces4(message, 24, ident=80), (two, three)))),
         on_tun("fragments of an echo request with a wrong checksum", *pieces4(icmp(8, data=bytes(40), bad_checksum=True), 24)),
         on_tun("a fragment with a wrong IP checksum", one, ipv4(message[16:32], 1, ident=77, flags=1, offset=16, bad_checksum=True), three),
@@ -576,9 +577,14 @@ def neighbours() -> list[Vector]:
         "NS, unicast, without its MAC",
         lambda side: solicitation(destination=ASKED6, mac=side.macs[ASKED6], options=b""),
     )
+    message = icmp6(135, rest=bytes(4), data=bytes.fromhex("fd" + "00" * 14 + "01") + link_option(), destination=group_of(ASKED6))
+    to_group = "33:33:ff:00:00:01"
+    atomic = ipv6(fragment_header(ICMPV6, 0, False) + message, FRAGMENT, destination=group_of(ASKED6), hop_limit=255)
     return [
         unicast,
         bare,
+        on_tap("NS in an atomic fragment", fixed(frame(atomic, to_group, 0x86DD)), forget=ASKER6),
+        on_tap("NS, unicast to ::1", lambda side: solicitation(destination="::1", mac=side.macs[ASKED6]), forget=ASKER6),
         ask("NS, who has the asked"),
         ask("NS without its MAC, from a known neighbour", forget=False, options=b""),
         ask("NS to all nodes", destination="ff02::1"),

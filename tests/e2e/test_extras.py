@@ -124,3 +124,14 @@ def test_route_that_is_not_the_devices_alone_is_left_alone(ns: Namespace, profil
     ns.ip(*"route add 10.21.0.0/16 nhid 7".split())
     assert "in sync" in ns.up(path).out
     assert {"10.20.0.0/16", "10.21.0.0/16"} <= {route["dst"] for route in ns.ip_json("route")}
+
+
+def test_route_that_nobody_here_can_read_is_left_alone(ns: Namespace, profile) -> None:
+    """An encapsulation that libnl has no object for, on whatever device, stands in nobody's way."""
+    path = profile("tun0", **DEVICE)
+    ns.ip(*"route add 10.39.0.0/16 encap ip id 100 dst 1.2.3.4 dev lo".split())
+    ns.up(path)
+    assert "in sync" in ns.up(path).out
+    assert "tun0" in ns.tunlab("status").expect(0).out
+    ns.tunlab("down").expect(0)
+    assert "10.39.0.0/16" in ns.ip("route")

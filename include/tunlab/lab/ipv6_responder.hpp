@@ -31,6 +31,7 @@ private:
         const Arrival& arrival;
         std::uint8_t protocol = 0;  ///< behind the extension headers
         Bytes payload;              ///< likewise
+        bool fragmented = false;    ///< it came with a fragment header
 
         [[nodiscard]] bool is_icmp(std::uint8_t type) const {
             return protocol == kProtocolIcmpv6 && payload.size() >= kIcmpHeaderSize && payload[0] == type;
