@@ -4,6 +4,10 @@
 #include "tunlab/wire/ipv6.hpp"
 #include "tunlab/wire/ipv6_extension.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
 #include "lab_support.hpp"
 #include <doctest/doctest.h>
 
