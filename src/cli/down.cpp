@@ -19,10 +19,7 @@ namespace {
 std::vector<DownTarget> default_targets(const HostState& host, const DownCommand& command) {
     const auto devices = own_devices(host, std::nullopt);
     if (devices.size() > 1 && !command.all) {
-        throw Error({.subject = "several devices of tunlab's are here",
-                     .cause = list_devices(devices),
-                     .tries = {fmt::format("tunlab down {}", devices.front().name), "tunlab down --all"},
-                     .code = ExitCode::Usage});
+        throw_several(devices, {fmt::format("tunlab down {}", devices.front().name), "tunlab down --all"});
     }
     std::vector<DownTarget> targets(devices.size());
     std::transform(devices.begin(), devices.end(), targets.begin(), [](const LinkState& link) {

@@ -111,12 +111,7 @@ HeldDevice hold_profile(const Profile& profile, const EchoCommand& command, cons
 
 HeldDevice hold_default(const HostState& host, const EchoCommand& command, const CommonOptions& common) {
     const auto devices = own_devices(host, command.mode);
-    if (devices.size() > 1) {
-        throw Error({.subject = "several devices of tunlab's are here",
-                     .cause = list_devices(devices),
-                     .tries = {fmt::format("tunlab echo {}", devices.front().name)},
-                     .code = ExitCode::Usage});
-    }
+    if (devices.size() > 1) throw_several(devices, {fmt::format("tunlab echo {}", devices.front().name)});
     if (devices.size() == 1) return hold_device(host, devices.front().name, command);
     const Profile profile = builtin_profile(command.mode.value_or(Mode::Tun));
     print(Stream::Error,

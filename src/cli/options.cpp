@@ -275,7 +275,9 @@ private:
         std::vector<std::string> names(kCommands.size());
         std::transform(kCommands.begin(), kCommands.end(), names.begin(),
                        [](const CommandFacts& facts) { return std::string(facts.name); });
-        throw_usage(fmt::format("unknown command {}", quote(word)), did_you_mean(word, names));
+        const std::string near = did_you_mean(word, names);
+        throw_usage(fmt::format("unknown command {}", quote(word)),
+                    near.empty() ? "tunlab --help lists the commands" : near);
     }
 
     static std::vector<std::string> options_of(std::string_view command) {

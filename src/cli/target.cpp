@@ -33,6 +33,16 @@ std::string path_of(const std::string& word) {
                  .code = ExitCode::Usage});
 }
 
+/// "tun0 (tun), tap0 (tap)"
+std::string list_devices(const std::vector<LinkState>& devices) {
+    std::string text;
+    for (const auto& device : devices) {
+        if (!text.empty()) text += ", ";
+        text += fmt::format("{} ({})", escape(device.name), word_of(device.tun->mode));
+    }
+    return text;
+}
+
 }  // namespace
 
 bool names_profile_file(std::string_view word) {
@@ -80,13 +90,11 @@ std::vector<LinkState> own_devices(const HostState& host, const std::optional<Mo
     return devices;
 }
 
-std::string list_devices(const std::vector<LinkState>& devices) {
-    std::string text;
-    for (const auto& device : devices) {
-        if (!text.empty()) text += ", ";
-        text += fmt::format("{} ({})", escape(device.name), word_of(device.tun->mode));
-    }
-    return text;
+void throw_several(const std::vector<LinkState>& devices, std::vector<std::string> tries) {
+    throw Error({.subject = "several devices of tunlab's are here",
+                 .cause = list_devices(devices),
+                 .tries = std::move(tries),
+                 .code = ExitCode::Usage});
 }
 
 InterfaceName device_name(std::string_view word) {

@@ -20,6 +20,8 @@ namespace tunlab {
 
 namespace {
 
+constexpr int kRounds = 3;  // of planning and applying, until the plan is empty
+
 std::string hint_for(const KernelRefusal& refusal, const Step& step, const DeviceConfig& wanted) {
     const auto* const add = std::get_if<AddRoute>(&step.change);
     if (add == nullptr) return "";
@@ -87,7 +89,6 @@ void apply_step(const Job& job, const LinkState& link, const Step& step) {
 /// step, and each step done goes to `done`.
 void converge(const Job& job, const DeviceConfig& wanted, std::vector<Step>& done,
               const std::function<void()>& before_step) {
-    constexpr int kRounds = 3;
     std::vector<Step> steps;
     for (int round = 0; round <= kRounds; ++round) {
         const HostState host = job.site->rtnl.read_host();
@@ -152,17 +153,26 @@ std::vector<std::string> commands_back(const Job& job, const DeviceConfig& befor
     return commands;
 }
 
-/// Takes back what was done to an existing device. Returns the commands that would still be needed
-/// where that failed too.
+/// Takes back what was done to an existing device, as far as the kernel lets: a step that it refuses does not
+/// keep the others from being done. Returns the commands that are still needed.
 std::vector<std::string> restore(const Job& job) {
-    std::vector<Step> done;
     const DeviceConfig before = config_of(*job.before);
     try {
-        converge(job, before, done, [] {});
-        return {};
-    } catch (const Error&) {
-        return commands_back(job, before);
+        for (int round = 0; round < kRounds; ++round) {
+            const HostState host = job.site->rtnl.read_host();
+            const LinkState& link = require_link(host, job.name(), job.ifindex);
+            const auto steps = plan(before, config_of(link));
+            if (steps.empty()) return {};
+            for (const auto& step : steps) {
+                try {
+                    apply_step(job, link, step);
+                } catch (const Error&) {  // what is still missing at the end is told
+                }
+            }
+        }
+    } catch (const Error&) {  // the state can't even be read: commands_back() says what that means
     }
+    return commands_back(job, before);
 }
 
 /// Makes a new device vanish, also one that was made persistent before another job failed.
@@ -184,8 +194,9 @@ void undo(Job& job, const Sites& sites, ErrorParts& parts) {
     if (job.device) return remove(job, parts);
     if (job.steps.empty()) return;
     const auto left = restore(job);
-    parts.notes.push_back(
-        fmt::format("{}: {} as it was before", left.empty() ? "rolled back" : "not rolled back", job.name()));
+    parts.notes.push_back(left.empty()
+                              ? fmt::format("rolled back: {} as it was before", job.name())
+                              : fmt::format("not rolled back whole: {} is not as it was before", job.name()));
     if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
     parts.tries.insert(parts.tries.end(), left.begin(), left.end());
 }

@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
@@ -23,8 +24,6 @@
 namespace tunlab {
 
 namespace {
-
-constexpr std::uint32_t kForever = 0xffffffff;
 
 template <std::size_t Size>
 using Attributes = std::array<nlattr*, Size>;
@@ -64,6 +63,24 @@ std::string address_text(const nlattr* attribute) {
     return address_text(nla_data(attribute), static_cast<std::size_t>(nla_len(attribute)));
 }
 
+/// Whether a profile has a word for the scope.
+bool has_name(std::uint8_t scope) {
+    return scope == RT_SCOPE_UNIVERSE || scope == RT_SCOPE_SITE || scope == RT_SCOPE_LINK ||
+           scope == RT_SCOPE_HOST;
+}
+
+/// The payload of the message.
+std::vector<std::uint8_t> payload_of(nl_msg* message) {
+    const auto* const begin = static_cast<const std::uint8_t*>(nlmsg_data(nlmsg_hdr(message)));
+    return {begin, begin + nlmsg_datalen(nlmsg_hdr(message))};
+}
+
+/// Where the attribute's value stands in the payload of the message.
+std::size_t offset_of(const nlattr* attribute, nl_msg* message) {
+    return static_cast<std::size_t>(static_cast<const std::uint8_t*>(nla_data(attribute)) -
+                                    static_cast<const std::uint8_t*>(nlmsg_data(nlmsg_hdr(message))));
+}
+
 // ---- addresses -----------------------------------------------------------------------------------
 
 struct FlagWord {
@@ -74,35 +91,58 @@ constexpr std::array kAddressFlags{
     FlagWord{IFA_F_NOPREFIXROUTE, "noprefixroute"}, FlagWord{IFA_F_HOMEADDRESS, "home"},
     FlagWord{IFA_F_MANAGETEMPADDR, "mngtmpaddr"}, FlagWord{IFA_F_MCAUTOJOIN, "autojoin"}};
 
-std::string lifetime_words(const nlattr* cache_info) {
-    if (cache_info == nullptr) return {};
-    const auto preferred = value_of<ifa_cacheinfo>(cache_info).ifa_prefered;
-    return preferred == kForever ? std::string() : fmt::format(" preferred_lft {}", preferred);
+/// Writes into `payload`, a copy of the message's, what its flag says: Linux lists an IPv4 address that is
+/// valid forever and never preferred as preferred forever (inet_fill_ifaddr()).
+void deprecate(std::vector<std::uint8_t>& payload, const nlattr* cache_info, nl_msg* message) {
+    auto lifetimes = value_of<ifa_cacheinfo>(cache_info);
+    lifetimes.ifa_prefered = 0;
+    std::memcpy(payload.data() + offset_of(cache_info, message), &lifetimes, sizeof lifetimes);
 }
 
 // ---- routes --------------------------------------------------------------------------------------
 
-// Of RTAX_*, from 1 on, as ip-route(8) calls them; "" has no word there.
-constexpr std::array<std::string_view, RTAX_MAX> kMetrics{
-    "",         "",         "window",   "rtt",     "rttvar",   "ssthresh", "cwnd",    "advmss", "reordering",
-    "hoplimit", "initcwnd", "features", "rto_min", "initrwnd", "quickack", "congctl", ""};
+// Of RTAX_*, from 1 on, as ip-route(8) calls them.
+constexpr std::array<std::string_view, RTAX_MAX> kMetrics{"lock",
+                                                          "mtu",
+                                                          "window",
+                                                          "rtt",
+                                                          "rttvar",
+                                                          "ssthresh",
+                                                          "cwnd",
+                                                          "advmss",
+                                                          "reordering",
+                                                          "hoplimit",
+                                                          "initcwnd",
+                                                          "features",
+                                                          "rto_min",
+                                                          "initrwnd",
+                                                          "quickack",
+                                                          "congctl",
+                                                          "fastopen_no_cookie"};
+
+/// The value of metric `number`, in ip(8)'s units.
+std::string metric_value(int number, const nlattr* value) {
+    if (number == RTAX_CC_ALGO) return escape(static_cast<const char*>(nla_data(value)));
+    const auto plain = value_of<std::uint32_t>(value);
+    if (number == RTAX_RTO_MIN) return fmt::format("{}ms", plain);
+    if (number == RTAX_FEATURES && plain == RTAX_FEATURE_ECN) return "ecn";
+    return fmt::to_string(plain);
+}
 
 std::string metric_words(nlattr* metrics) {
     std::string words;
     Attributes<RTAX_MAX + 1> values{};
     if (metrics == nullptr) return words;
     if (nla_parse_nested(values.data(), RTAX_MAX, metrics, nullptr) < 0) return words;
-    for (int i = 1; i <= RTAX_MAX; ++i) {
+    const auto locks = values[RTAX_LOCK] == nullptr ? 0U : value_of<std::uint32_t>(values[RTAX_LOCK]);
+    for (int i = RTAX_LOCK + 1; i <= RTAX_MAX; ++i) {
         const nlattr* const value = values[static_cast<std::size_t>(i)];
-        if (value == nullptr || i == RTAX_MTU) continue;  // the mtu is a word of the profile's
-        const std::string_view word = kMetrics[static_cast<std::size_t>(i - 1)];
-        if (i == RTAX_CC_ALGO) {
-            words += fmt::format(" congctl {}", escape(static_cast<const char*>(nla_data(value))));
-        } else if (word.empty()) {
-            words += fmt::format(" (metric {} {})", i, value_of<std::uint32_t>(value));
-        } else {
-            words += fmt::format(" {} {}", word, value_of<std::uint32_t>(value));
-        }
+        const bool locked = (locks & 1U << static_cast<unsigned>(i)) != 0;
+        if (value == nullptr) continue;
+        if (i == RTAX_MTU && !locked) continue;              // a word of the profile's
+        const bool says_lock = locked && i != RTAX_RTO_MIN;  // ip(8) always locks that one
+        words += fmt::format(" {} {}{}", kMetrics[static_cast<std::size_t>(i - 1)], says_lock ? "lock " : "",
+                             metric_value(i, value));
     }
     return words;
 }
@@ -114,6 +154,11 @@ std::string via_words(const nlattr* via) {
     const auto* const address = static_cast<const std::uint8_t*>(nla_data(via)) + sizeof head;
     return fmt::format(" via {} {}", head.rtvia_family == AF_INET6 ? "inet6" : "inet",
                        address_text(address, static_cast<std::size_t>(nla_len(via)) - sizeof head));
+}
+
+std::string realm_words(const nlattr* flow) {
+    const auto realms = value_of<std::uint32_t>(flow);
+    return fmt::format(" realms {}/{}", realms >> 16U, realms & 0xffffU);
 }
 
 /// "nexthop via 10.0.0.5 weight 2", for each. The flags that only tell how things are go out of `hops`.
@@ -135,6 +180,8 @@ std::string next_hop_words(std::span<std::uint8_t> hops) {
             if (values[RTA_GATEWAY] != nullptr)
                 words += fmt::format(" via {}", address_text(values[RTA_GATEWAY]));
             if (values[RTA_VIA] != nullptr) words += via_words(values[RTA_VIA]);
+            if (values[RTA_FLOW] != nullptr) words += realm_words(values[RTA_FLOW]);
+            if (values[RTA_ENCAP] != nullptr) words += fmt::format(" (encap {})", hex(values[RTA_ENCAP]));
         }
         std::array<char, IF_NAMESIZE> name{};
         if (if_indextoname(static_cast<unsigned>(hop.rtnh_ifindex), name.data()) != nullptr)
@@ -172,12 +219,11 @@ std::string route_words(const rtmsg& header, const Attributes<RTA_MAX + 1>& valu
         words += fmt::format(" from {}/{}", address_text(values[RTA_SRC]), header.rtm_src_len);
     if (header.rtm_tos != 0) words += fmt::format(" tos {:#x}", header.rtm_tos);
     if (header.rtm_protocol == RTPROT_STATIC) words += " proto static";
+    if (header.rtm_family == AF_INET && !has_name(header.rtm_scope))
+        words += fmt::format(" scope {}", header.rtm_scope);
     if (values[RTA_VIA] != nullptr) words += via_words(values[RTA_VIA]);
     words += metric_words(values[RTA_METRICS]);
-    if (values[RTA_FLOW] != nullptr) {
-        const auto realms = value_of<std::uint32_t>(values[RTA_FLOW]);
-        words += fmt::format(" realms {}/{}", realms >> 16U, realms & 0xffffU);
-    }
+    if (values[RTA_FLOW] != nullptr) words += realm_words(values[RTA_FLOW]);
     constexpr std::uint8_t kMedium = 0;  // ICMPV6_ROUTER_PREF_MEDIUM
     if (values[RTA_PREF] != nullptr && value_of<std::uint8_t>(values[RTA_PREF]) != kMedium)
         words += value_of<std::uint8_t>(values[RTA_PREF]) == 1 ? " pref high" : " pref low";
@@ -186,12 +232,6 @@ std::string route_words(const rtmsg& header, const Attributes<RTA_MAX + 1>& valu
         if (value != nullptr && !is_usual(i)) words += fmt::format(" (attribute {} {})", i, hex(value));
     }
     return words;
-}
-
-/// The payload of the message, with room for what follows.
-std::vector<std::uint8_t> payload_of(nl_msg* message) {
-    const auto* const begin = static_cast<const std::uint8_t*>(nlmsg_data(nlmsg_hdr(message)));
-    return {begin, begin + nlmsg_datalen(nlmsg_hdr(message))};
 }
 
 }  // namespace
@@ -205,9 +245,7 @@ Extras address_extras(nl_msg* message, const std::string& name) {
         extras.words += fmt::format(" label {}", escape(nla_get_string(values[IFA_LABEL])));
     if (values[IFA_BROADCAST] != nullptr)
         extras.words += fmt::format(" broadcast {}", address_text(values[IFA_BROADCAST]));
-    if (header.ifa_family == AF_INET && header.ifa_scope != RT_SCOPE_UNIVERSE &&
-        header.ifa_scope != RT_SCOPE_SITE && header.ifa_scope != RT_SCOPE_LINK &&
-        header.ifa_scope != RT_SCOPE_HOST)
+    if (header.ifa_family == AF_INET && !has_name(header.ifa_scope))
         extras.words += fmt::format(" scope {}", header.ifa_scope);
     if (values[IFA_RT_PRIORITY] != nullptr)
         extras.words += fmt::format(" metric {}", value_of<std::uint32_t>(values[IFA_RT_PRIORITY]));
@@ -216,8 +254,10 @@ Extras address_extras(nl_msg* message, const std::string& name) {
     for (const auto& [flag, word] : kAddressFlags) {
         if ((flags & flag) != 0) extras.words += fmt::format(" {}", word);
     }
-    extras.words += lifetime_words(values[IFA_CACHEINFO]);
+    const bool deprecated = (flags & IFA_F_DEPRECATED) != 0 && values[IFA_CACHEINFO] != nullptr;
+    if (deprecated) extras.words += " preferred_lft 0";
     if (!extras.empty()) extras.message = payload_of(message);
+    if (deprecated) deprecate(extras.message, values[IFA_CACHEINFO], message);
     return extras;
 }
 
@@ -232,16 +272,25 @@ std::optional<Extras> route_extras(nl_msg* message) {
     Extras extras{.words = route_words(header, values)};
     std::vector<std::uint8_t> payload = payload_of(message);
     if (values[RTA_MULTIPATH] != nullptr) {
-        const auto* const begin = static_cast<const std::uint8_t*>(nlmsg_data(nlmsg_hdr(message)));
-        const auto at = static_cast<std::size_t>(
-            static_cast<const std::uint8_t*>(nla_data(values[RTA_MULTIPATH])) - begin);
         extras.words += next_hop_words(
-            std::span(payload).subspan(at, static_cast<std::size_t>(nla_len(values[RTA_MULTIPATH]))));
+            std::span(payload).subspan(offset_of(values[RTA_MULTIPATH], message),
+                                       static_cast<std::size_t>(nla_len(values[RTA_MULTIPATH]))));
     }
     if (extras.empty()) return extras;
     header.rtm_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;  // the others tell how things are
     std::memcpy(payload.data(), &header, sizeof header);
     extras.message = std::move(payload);
+    return extras;
+}
+
+Extras neighbour_extras(nl_msg* message) {
+    Attributes<NDA_MAX + 1> values{};
+    if (nlmsg_parse(nlmsg_hdr(message), sizeof(ndmsg), values.data(), NDA_MAX, nullptr) < 0) return {};
+    Extras extras;
+    if ((header_of<ndmsg>(message).ndm_flags & NTF_ROUTER) != 0) extras.words += " router";
+    if (values[NDA_PROTOCOL] != nullptr)
+        extras.words += fmt::format(" protocol {}", value_of<std::uint8_t>(values[NDA_PROTOCOL]));
+    if (!extras.empty()) extras.message = payload_of(message);
     return extras;
 }
 

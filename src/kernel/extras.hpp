@@ -16,6 +16,9 @@ namespace tunlab {
 /// message alone: one that leads to a next hop object, or that will vanish by itself.
 [[nodiscard]] std::optional<Extras> route_extras(nl_msg* message);
 
+/// The extras of the entry in an RTM_NEWNEIGH message.
+[[nodiscard]] Extras neighbour_extras(nl_msg* message);
+
 /// The kernel's description as a request of that type. Precondition: !extras.empty().
 [[nodiscard]] NlMessage request_again(int type, int flags, const Extras& extras);
 

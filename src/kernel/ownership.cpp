@@ -17,8 +17,16 @@ std::string describe_foreign(const LinkState& link, const std::string& asked) {
     const auto name = parse_interface_name(link.name);
     const auto* const valid = std::get_if<InterfaceName>(&name);
     if (valid == nullptr) return "";
-    const auto holders = find_holders(*valid);
-    return holders.empty() ? "" : describe_holders(holders);
+    if (const auto holders = find_holders(*valid); !holders.empty()) return describe_holders(holders);
+    return "tunlab knows its devices by their alias" +
+           (link.alias.empty() ? ", and this one has none"
+                               : fmt::format(", and this one's is {}", quote(link.alias)));
+}
+
+/// The command that makes way for a device of tunlab's, where nobody has the other one open.
+std::vector<std::string> ways_out(const LinkState& link) {
+    if (!link.tun || link.tun->attached_queues > 0 || link.carrier) return {};
+    return {fmt::format("ip link delete dev {}", shell_quote(link.name))};
 }
 
 }  // namespace
@@ -31,6 +39,7 @@ void require_ours(const LinkState& link, const std::string& asked) {
     if (is_ours(link) && link.name == asked) return;
     throw Error({.subject = fmt::format("{} was not made by tunlab; not touched", escape(asked)),
                  .hint = describe_foreign(link, asked),
+                 .tries = link.name == asked ? ways_out(link) : std::vector<std::string>(),
                  .code = ExitCode::Conflict});
 }
 

@@ -179,7 +179,6 @@ LinkState link_state_of(nl_msg* message, rtnl_link* link) {
     state.carrier = rtnl_link_get_carrier(link) != 0;
     state.qdisc = text_or_empty(rtnl_link_get_qdisc(link));
     state.group = rtnl_link_get_group(link);
-    state.arp_type = rtnl_link_get_arptype(link);
     state.mac = mac_of(rtnl_link_get_addr(link));
     state.broadcast = mac_of(rtnl_link_get_broadcast(link));
     state.mtu = rtnl_link_get_mtu(link);
@@ -197,10 +196,13 @@ LinkState link_state_of(nl_msg* message, rtnl_link* link) {
 
 /// Link-local addresses and those with a lifetime come from the kernel or a daemon.
 bool is_managed(rtnl_addr* address, const IpAddress& local) {
+    constexpr std::uint32_t kForever = 0xffffffff;
     const auto flags = rtnl_addr_get_flags(address);
-    const bool permanent = (flags & IFA_F_PERMANENT) != 0;
+    const auto preferred = rtnl_addr_get_preferred_lifetime(address);
+    // Preferred for no time at all is a wish (deprecated); for some time, a clock that runs.
+    const bool lasting = (flags & IFA_F_PERMANENT) != 0 && (preferred == 0 || preferred == kForever);
     const bool link_local = local.family() == Family::V6 && local.v6().is_link_local();
-    return permanent && !link_local;
+    return lasting && !link_local;
 }
 
 std::optional<Scope> scope_of(int number) {
@@ -289,10 +291,16 @@ std::optional<FoundRoute> manual_route_of(nl_msg* message, rtnl_route* route) {
     found.config.source = ip_of(rtnl_route_get_pref_src(route));
     found.config.metric = rtnl_route_get_priority(route);
     found.config.table = rtnl_route_get_table(route);
-    if (family == AF_INET) found.config.scope = scope_of(rtnl_route_get_scope(route)).value_or(Scope::Global);
+    // One without a name is among the extras.
+    if (family == AF_INET)
+        found.config.scope =
+            scope_of(rtnl_route_get_scope(route)).value_or(found.config.via ? Scope::Global : Scope::Link);
     found.config.onlink = one_hop && (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
     unsigned mtu = 0;
-    if (rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0) found.config.mtu = mtu;
+    unsigned locked = 0;  // a locked MTU is among the extras
+    rtnl_route_get_metric(route, RTAX_LOCK, &locked);
+    if ((locked & 1U << RTAX_MTU) == 0 && rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0)
+        found.config.mtu = mtu;
     return found;
 }
 
@@ -338,7 +346,7 @@ std::optional<std::pair<std::uint32_t, DefaultRoute>> default_route_of(rtnl_rout
 // ---- neighbours ----------------------------------------------------------------------------------
 
 /// Permanent entries are somebody's; the others the kernel found out by itself.
-std::optional<NeighbourConfig> manual_neighbour_of(rtnl_neigh* entry) {
+std::optional<NeighbourConfig> manual_neighbour_of(nl_msg* message, rtnl_neigh* entry) {
     if ((rtnl_neigh_get_state(entry) & NUD_PERMANENT) == 0 ||
         (rtnl_neigh_get_flags(entry) & NTF_PROXY) != 0) {
         return std::nullopt;
@@ -346,7 +354,7 @@ std::optional<NeighbourConfig> manual_neighbour_of(rtnl_neigh* entry) {
     const auto destination = ip_of(rtnl_neigh_get_dst(entry));
     const auto lladdr = mac_of(rtnl_neigh_get_lladdr(entry));
     if (!destination || !lladdr) return std::nullopt;
-    return NeighbourConfig{*destination, *lladdr};
+    return NeighbourConfig{*destination, *lladdr, neighbour_extras(message)};
 }
 
 NlPtr<rtnl_neigh> nl_neighbour(std::uint32_t ifindex, const NeighbourConfig& config) {
@@ -445,12 +453,11 @@ struct RequestBuilder {
         return address_request(RTM_DELADDR, 0, ifindex, remove.address);
     }
     NlMessage operator()(const AddRoute& add) const {
-        if (!add.route.extras.empty())
-            return request_again(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, add.route.extras);
-        nl_msg* message = nullptr;
         // Without EXCL a second IPv6 route to one place would silently become part of a multipath route.
-        require(rtnl_route_build_add_request(nl_route(ifindex, add.route).get(), NLM_F_CREATE | NLM_F_EXCL,
-                                             &message),
+        const int flags = NLM_F_CREATE | (add.place == RoutePlace::Behind ? NLM_F_APPEND : NLM_F_EXCL);
+        if (!add.route.extras.empty()) return request_again(RTM_NEWROUTE, flags, add.route.extras);
+        nl_msg* message = nullptr;
+        require(rtnl_route_build_add_request(nl_route(ifindex, add.route).get(), flags, &message),
                 "build a route request");
         return NlMessage(message);
     }
@@ -465,10 +472,11 @@ struct RequestBuilder {
         return NlMessage(message);
     }
     NlMessage operator()(const AddNeighbour& add) const {
-        nl_msg* message = nullptr;
         // What the kernel found out by itself about the same address gives way.
-        require(rtnl_neigh_build_add_request(nl_neighbour(ifindex, add.neighbour).get(),
-                                             NLM_F_CREATE | NLM_F_REPLACE, &message),
+        constexpr int kFlags = NLM_F_CREATE | NLM_F_REPLACE;
+        if (!add.neighbour.extras.empty()) return request_again(RTM_NEWNEIGH, kFlags, add.neighbour.extras);
+        nl_msg* message = nullptr;
+        require(rtnl_neigh_build_add_request(nl_neighbour(ifindex, add.neighbour).get(), kFlags, &message),
                 "build a neighbour request");
         return NlMessage(message);
     }
@@ -580,8 +588,8 @@ struct Rtnl::Connection {
 
     [[nodiscard]] bool dump_neighbours(HostState& host) const {
         return dump(dump_request<ndmsg>(RTM_GETNEIGH, AF_UNSPEC),
-                    as<rtnl_neigh>([&](nl_msg*, rtnl_neigh* entry) {
-                        const auto found = manual_neighbour_of(entry);
+                    as<rtnl_neigh>([&](nl_msg* message, rtnl_neigh* entry) {
+                        const auto found = manual_neighbour_of(message, entry);
                         const auto ifindex = static_cast<std::uint32_t>(rtnl_neigh_get_ifindex(entry));
                         LinkState* const link = link_of(host, ifindex);
                         if (found && link != nullptr) link->neighbours.push_back(*found);

@@ -4,6 +4,9 @@
 #include "tunlab/plan/mark.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -92,12 +95,33 @@ void plan_link(std::vector<Step>& steps, const DeviceConfig& wanted, const Devic
     }
 }
 
+/// The values of a list, to be looked up among many. The list must outlive it.
+template <typename T>
+class Index {
+public:
+    explicit Index(const std::vector<Asked<T>>& list) {
+        values_.reserve(list.size());
+        for (const auto& item : list) {
+            values_.push_back(&item.value);
+        }
+        std::sort(values_.begin(), values_.end(), before);
+    }
+    [[nodiscard]] bool has(const T& value) const {
+        return std::binary_search(values_.begin(), values_.end(), &value, before);
+    }
+
+private:
+    static bool before(const T* a, const T* b) { return *a < *b; }
+    std::vector<const T*> values_;
+};
+
 /// Adds a step of kind `Setting` for each item of `list` that `other` lacks.
 template <typename Setting, typename T>
 void plan_missing(std::vector<Step>& steps, const std::vector<Asked<T>>& list,
                   const std::vector<Asked<T>>& other) {
+    const Index<T> there(other);
     for (const auto& item : list) {
-        if (!holds(other, item.value)) steps.push_back({Setting{item.value}, "", item.where});
+        if (!there.has(item.value)) steps.push_back({Setting{item.value}, "", item.where});
     }
 }
 
@@ -148,6 +172,73 @@ void plan_early_addresses(std::vector<Step>& steps, const DeviceConfig& wanted, 
     }
 }
 
+// ---- the order of things as they were found -------------------------------------------------------
+
+/// Whether `present`, without what shall go anyway, is how `wanted` begins: then the rest can be added
+/// behind.
+template <typename T>
+bool begins(const std::vector<const T*>& wanted, const std::vector<const T*>& present) {
+    const auto same = [](const T* a, const T* b) { return *a == *b; };
+    return present.size() <= wanted.size() &&
+           std::equal(present.begin(), present.end(), wanted.begin(), same);
+}
+
+/// The IPv6 addresses of `device`, the oldest first: those before the first that is not where it was may
+/// stay.
+std::vector<const AddressConfig*> v6_addresses(const DeviceConfig& device) {
+    std::vector<const AddressConfig*> found;
+    for (const auto& item : device.addresses) {
+        if (!is_v4(item.value)) found.push_back(&item.value);
+    }
+    return found;
+}
+
+/// IPv6 addresses stand in the order in which they were added. One that is older than one that must come back
+/// goes and comes, too.
+bool is_out_of_order(const AddressConfig& address, const DeviceConfig& wanted, const DeviceConfig& present) {
+    if (!wanted.as_found || is_v4(address)) return false;
+    const auto right = v6_addresses(wanted);
+    for (std::size_t i = 0; const AddressConfig* const other : v6_addresses(present)) {
+        if (i >= right.size() || *right[i] != *other) return true;
+        if (*other == address) return false;
+        ++i;
+    }
+    return false;
+}
+
+/// Where routes stand of which Linux asks the first only: one destination, one metric, one table. No profile
+/// asks for two in one place, but `ip route append` makes them.
+using Place = std::tuple<IpPrefix, std::uint32_t, std::uint32_t>;
+
+Place place_of(const RouteConfig& route) {
+    return {route.destination, route.metric, route.table};
+}
+
+using Places = std::map<Place, std::vector<const RouteConfig*>>;
+
+/// The routes of `list` that `keep` has, by their place.
+Places places_of(const std::vector<Asked<RouteConfig>>& list, const std::vector<Asked<RouteConfig>>& keep) {
+    const Index<RouteConfig> kept(keep);
+    Places places;
+    for (const auto& item : list) {
+        if (kept.has(item.value)) places[place_of(item.value)].push_back(&item.value);
+    }
+    return places;
+}
+
+/// Routes of one place come back in their order, or not at all.
+void plan_reordered_routes(std::vector<Step>& steps, const DeviceConfig& wanted,
+                           const DeviceConfig& present) {
+    if (!wanted.as_found) return;
+    const Places right = places_of(wanted.routes, wanted.routes);
+    for (const auto& [place, there] : places_of(present.routes, wanted.routes)) {
+        if (begins(right.at(place), there)) continue;
+        for (const RouteConfig* const route : there) {
+            steps.push_back({RemoveRoute{*route}, "", std::nullopt});
+        }
+    }
+}
+
 /// With addrgenmode none Linux makes no link-local address any more, but leaves the one that it made.
 void plan_generated_addresses(std::vector<Step>& steps, const DeviceConfig& wanted,
                               const DeviceConfig& present) {
@@ -169,10 +260,12 @@ void plan_generated_addresses(std::vector<Step>& steps, const DeviceConfig& want
 void plan_removals(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
     plan_missing<RemoveNeighbour>(steps, present.neighbours, wanted.neighbours);
     plan_missing<RemoveRoute>(steps, present.routes, wanted.routes);
+    plan_reordered_routes(steps, wanted, present);
     std::vector<Step> removals;
     for (const auto& address : present.addresses) {
-        const bool stays =
-            holds(wanted.addresses, address.value) && !is_wrong_primary(address.value, wanted, present);
+        const bool stays = holds(wanted.addresses, address.value) &&
+                           !is_wrong_primary(address.value, wanted, present) &&
+                           !is_out_of_order(address.value, wanted, present);
         if (!stays) removals.push_back({RemoveAddress{address.value}, "", std::nullopt});
     }
     if (removals.empty()) return;
@@ -180,12 +273,60 @@ void plan_removals(std::vector<Step>& steps, const DeviceConfig& wanted, const D
     steps.insert(steps.end(), removals.begin(), removals.end());
 }
 
+/// Whether Linux takes `gateway` on `device`: it must be on the link (fib_check_nh(), ip6_route_check_nh()).
+bool is_reachable(const IpAddress& gateway, const DeviceConfig& device) {
+    if (gateway.family() == Family::V6 && gateway.v6().is_link_local()) return true;
+    const auto in_subnet = [&](const Asked<AddressConfig>& item) {
+        const AddressConfig& address = item.value;
+        return address.peer == gateway || address.address.contains(gateway) ||
+               (address.peer && IpPrefix(*address.peer, address.address.length()).contains(gateway));
+    };
+    const auto& foreign = device.foreign_addresses;
+    return std::any_of(device.addresses.begin(), device.addresses.end(), in_subnet) ||
+           std::any_of(foreign.begin(), foreign.end(),
+                       [&](const IpPrefix& subnet) { return subnet.contains(gateway); }) ||
+           std::any_of(device.routes.begin(), device.routes.end(), [&](const Asked<RouteConfig>& route) {
+               return !route.value.via && route.value.destination.contains(gateway);
+           });
+}
+
+/// A route stays when the address goes that made its gateway reachable, but could not come so: the way to the
+/// gateway is laid for that moment.
+void plan_stranded_route(std::vector<Step>& steps, const AddRoute& add) {
+    const IpAddress& gateway = *add.route.via;
+    const bool v4 = gateway.family() == Family::V4;
+    const RouteConfig way{.destination = IpPrefix(gateway, gateway.bits()),
+                          .metric = v4 ? 0 : kDefaultIpv6Metric,
+                          .table = kMainTable,
+                          .scope = v4 ? Scope::Link : Scope::Global};
+    steps.push_back({AddRoute{way}, "", std::nullopt});
+    steps.push_back({add, "", std::nullopt});
+    steps.push_back({RemoveRoute{way}, "", std::nullopt});
+}
+
+void plan_routes(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
+    if (!wanted.as_found) return plan_missing<AddRoute>(steps, wanted.routes, present.routes);
+    const Index<RouteConfig> there(present.routes);
+    std::set<Place> taken;
+    for (const auto& item : wanted.routes) {
+        const RouteConfig& route = item.value;
+        const bool first = taken.insert(place_of(route)).second;
+        if (there.has(route)) continue;
+        const AddRoute add{route, first ? RoutePlace::Alone : RoutePlace::Behind};
+        if (route.via && !route.onlink && !is_reachable(*route.via, wanted)) {
+            plan_stranded_route(steps, add);
+        } else {
+            steps.push_back({add, "", std::nullopt});
+        }
+    }
+}
+
 void plan_additions(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
     for (const auto& address : wanted.addresses) {
         const bool there = holds(present.addresses, address.value) || is_foreign(address.value, present);
         if (!there) steps.push_back({AddAddress{address.value}, "", address.where});
     }
-    plan_missing<AddRoute>(steps, wanted.routes, present.routes);
+    plan_routes(steps, wanted, present);
     plan_missing<AddNeighbour>(steps, wanted.neighbours, present.neighbours);
 }
 

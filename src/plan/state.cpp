@@ -26,6 +26,7 @@ const LinkState* HostState::find(std::uint32_t ifindex) const {
 
 DeviceConfig config_of(const LinkState& link) {
     DeviceConfig config;
+    config.as_found = true;
     config.alias = link.alias;
     if (link.mac) config.mac = {*link.mac, std::nullopt};
     config.mtu.value = link.mtu;
@@ -41,6 +42,11 @@ DeviceConfig config_of(const LinkState& link) {
             config.foreign_addresses.push_back(address.config.address);
         }
     }
+    // Linux lists IPv4 addresses before IPv6 ones, and these the newest first (ipv6_link_dev_addr()).
+    const auto first_v6 =
+        std::find_if(config.addresses.begin(), config.addresses.end(),
+                     [](const auto& item) { return item.value.address.family() == Family::V6; });
+    std::reverse(first_v6, config.addresses.end());
     for (const auto& route : link.routes) {
         config.routes.push_back({route, std::nullopt});
     }

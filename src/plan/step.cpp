@@ -33,12 +33,14 @@ std::string describe(const AddressConfig& address) {
 }
 
 std::string describe(const NeighbourConfig& neighbour) {
-    return fmt::format("{} lladdr {}", neighbour.destination.to_string(), neighbour.lladdr.to_string());
+    return fmt::format("{} lladdr {}{}", neighbour.destination.to_string(), neighbour.lladdr.to_string(),
+                       neighbour.extras.words);
 }
 
 /// The scope that ip(8) gives an IPv4 route without one.
 Scope usual_scope(const RouteConfig& route) {
-    return route.destination.family() == Family::V4 && !route.via ? Scope::Link : Scope::Global;
+    const bool gateway = route.via || route.extras.words.find(" via ") != std::string::npos;
+    return route.destination.family() == Family::V4 && !gateway ? Scope::Link : Scope::Global;
 }
 
 /// What follows the destination, in ip(8)'s words.
@@ -78,8 +80,9 @@ std::string address_command(const AddressConfig& address, Operation operation, c
 
 std::string neighbour_command(const NeighbourConfig& neighbour, Operation operation,
                               const std::string& name) {
-    return fmt::format("ip neighbour {} {} lladdr {} dev {} nud permanent", verb_of(operation),
-                       neighbour.destination.to_string(), neighbour.lladdr.to_string(), name);
+    return fmt::format("ip neighbour {} {} lladdr {} dev {} nud permanent{}", verb_of(operation),
+                       neighbour.destination.to_string(), neighbour.lladdr.to_string(), name,
+                       neighbour.extras.words);
 }
 
 /// accept_ra has no netlink message and so no ip(8) command; a name may contain dots, so no sysctl(8) either.
@@ -92,12 +95,11 @@ std::string bridge_command(const SetBridge& set, const std::string& name) {
     return fmt::format("ip link set dev {} master {}", name, set.bridge->name);
 }
 
-std::string route_command(const RouteConfig& route, Operation operation, const std::string& name) {
+std::string route_command(const RouteConfig& route, std::string_view verb, const std::string& name) {
     const std::string_view family = route.destination.family() == Family::V6 ? "-6 " : "";
     const std::string destination =
         route.destination.is_default() ? std::string("default") : route.destination.to_string();
-    return fmt::format("ip {}route {} {} dev {}{}", family, verb_of(operation), destination, name,
-                       route_attributes(route));
+    return fmt::format("ip {}route {} {} dev {}{}", family, verb, destination, name, route_attributes(route));
 }
 
 }  // namespace
@@ -193,8 +195,10 @@ std::string ip_command(const Change& change, const std::string& name) {
             [&](const RemoveAddress& remove) {
                 return address_command(remove.address, Operation::Remove, name);
             },
-            [&](const AddRoute& add) { return route_command(add.route, Operation::Add, name); },
-            [&](const RemoveRoute& remove) { return route_command(remove.route, Operation::Remove, name); },
+            [&](const AddRoute& add) {
+                return route_command(add.route, add.place == RoutePlace::Behind ? "append" : "add", name);
+            },
+            [&](const RemoveRoute& remove) { return route_command(remove.route, "del", name); },
             [&](const AddNeighbour& add) { return neighbour_command(add.neighbour, Operation::Add, name); },
             [&](const RemoveNeighbour& remove) {
                 return neighbour_command(remove.neighbour, Operation::Remove, name);

@@ -46,7 +46,7 @@ constexpr std::array kOperStates{"UNKNOWN", "NOTPRESENT", "DOWN", "LOWERLAYERDOW
                                  "TESTING", "DORMANT",    "UP"};
 
 std::string state_of(const LinkState& link) {
-    if ((link.flags & kIffUp) == 0) return "down";
+    if (!link.is_up()) return "down";
     return link.carrier ? "up" : "no-carrier";
 }
 
@@ -106,7 +106,7 @@ std::string below(const DeviceStatus& device) {
 
 Json flags_of(const LinkState& link) {
     Json flags = Json::array();
-    if ((link.flags & kIffUp) != 0 && (link.flags & kIffRunning) == 0) flags.push_back("NO-CARRIER");
+    if (link.is_up() && (link.flags & kIffRunning) == 0) flags.push_back("NO-CARRIER");
     for (const auto& flag : kLinkFlags) {
         if ((link.flags & flag.bit) != 0) flags.push_back(flag.name);
     }

@@ -33,6 +33,23 @@ EXTRAS = {
         "addr add fd00:7::1/64 dev tun0 nodad preferred_lft 0",
         "- address  fd00:7::1/64 preferred_lft 0",
     ),
+    "deprecated IPv4": (
+        "addr add 10.0.7.1/24 dev tun0 preferred_lft 0",
+        "- address  10.0.7.1/24 preferred_lft 0",
+    ),
+    "scope without a name": ("route add 10.20.0.0/16 dev tun0 scope 210", "- route    10.20.0.0/16 scope 210"),
+    "locked metrics": (
+        "route add 10.20.0.0/16 dev tun0 mtu lock 1400 advmss lock 1300 rto_min 300ms",
+        "- route    10.20.0.0/16 mtu lock 1400 advmss lock 1300 rto_min 300ms",
+    ),
+    "times and features": (
+        "route add 10.20.0.0/16 dev tun0 rtt 100ms rttvar 50ms features ecn congctl reno",
+        "- route    10.20.0.0/16 rtt 800 rttvar 200 features ecn congctl reno",
+    ),
+    "realms of next hops": (
+        "route add 10.20.0.0/16 nexthop via 10.0.3.5 dev tun0 realms 1/2 nexthop via 10.0.3.6 dev tun0",
+        "- route    10.20.0.0/16 nexthop via 10.0.3.5 realms 1/2 dev tun0 weight 1 nexthop via 10.0.3.6 dev tun0 weight 1",
+    ),
     "static": ("route add 10.20.0.0/16 dev tun0 proto static", "- route    10.20.0.0/16 proto static"),
     "metrics": (
         "route add 10.20.0.0/16 dev tun0 advmss 1300 initcwnd 5",
@@ -42,11 +59,11 @@ EXTRAS = {
     "type of service": ("route add 10.20.0.0/16 dev tun0 tos 0x10", "- route    10.20.0.0/16 tos 0x10"),
     "gateway of the other family": (
         "route add 10.20.0.0/16 dev tun0 via inet6 fd00:3::5",
-        "- route    10.20.0.0/16 scope global via inet6 fd00:3::5",
+        "- route    10.20.0.0/16 via inet6 fd00:3::5",
     ),
     "two next hops": (
         "route add 10.20.0.0/16 nexthop via 10.0.3.5 dev tun0 weight 2 nexthop via 10.0.3.6 dev tun0",
-        "- route    10.20.0.0/16 scope global nexthop via 10.0.3.5 dev tun0 weight 2 nexthop via 10.0.3.6 dev tun0 weight 1",
+        "- route    10.20.0.0/16 nexthop via 10.0.3.5 dev tun0 weight 2 nexthop via 10.0.3.6 dev tun0 weight 1",
     ),
     "source prefix": (
         "-6 route add fd77::/32 from fd00:3::/64 via fd00:3::5 dev tun0",
@@ -98,6 +115,64 @@ def test_command_of_the_plan_removes_an_extra(ns: Namespace, extra: tuple[Path, 
     (command,) = [line.strip() for line in lines if line.strip().startswith("ip ")]
     ns.do("sh", "-ec", command)
     assert "in sync" in ns.tunlab("up", "-n", path).expect(0).out
+
+
+def test_extra_of_a_neighbour_is_shown_removed_and_comes_back(ns: Namespace, profile) -> None:
+    path = profile("tap0", mode="tap", addresses=["10.0.3.1/24"])
+    ns.up(path)
+    ns.ip(*"neigh add 10.0.3.9 lladdr 0a:00:00:00:00:09 dev tap0 nud permanent router protocol 42".split())
+    before = whole(ns)
+    line = "- neighbour 10.0.3.9 lladdr 0a:00:00:00:00:09 router protocol 42"
+    told = ns.tunlab("up", profile("tap0", mode="tap", addresses=["10.0.3.1/24"], routes=[REFUSED])).expect(1).err
+    assert "rolled back: tap0 as it was before" in told
+    assert_same(before, whole(ns))
+    path = profile("tap0", mode="tap", addresses=["10.0.3.1/24"])
+    assert [text.strip() for text in ns.up(path).out.splitlines()[1:]] == [line]
+
+
+# What only its order, or its history, tells from others. In each: by ip, after `up`.
+FOUND = {
+    "two routes of one metric": [
+        "route add 10.20.0.0/16 via 10.0.3.5 dev tun0",
+        "route append 10.20.0.0/16 via 10.0.3.6 dev tun0",
+        "route append 10.20.0.0/16 via 10.0.3.7 dev tun0 proto static",
+    ],
+    "IPv6 addresses in their order": [
+        "addr add fd00:7::1/64 dev tun0 nodad",
+        "addr add fd00:8::1/64 dev tun0 nodad",
+        "addr add fd00:9::1/64 dev tun0 nodad preferred_lft 0",
+    ],
+    "a gateway that was reachable": [
+        "addr add fd00:7::1/64 dev tun0 nodad",
+        "-6 route add fd77::/32 via fd00:7::5 dev tun0",
+        "addr del fd00:7::1/64 dev tun0",
+    ],
+}
+
+
+@pytest.mark.parametrize("made", FOUND.values(), ids=FOUND)
+def test_what_only_its_history_explains_comes_back_too(ns: Namespace, profile, made: list[str]) -> None:
+    path = profile("tun0", **DEVICE)
+    ns.up(path)
+    for command in made:
+        ns.ip(*command.split())
+    before = whole(ns)
+    assert "in sync" not in ns.tunlab("up", "-n", path).expect(0).out
+    fails = {"addresses": ["10.0.3.1/24"], "routes": [REFUSED]}
+    told = ns.tunlab("up", profile("tun0", **fails)).expect(1).err
+    assert "rolled back: tun0 as it was before" in told
+    assert_same(before, whole(ns))
+    ns.up(profile("tun0", **DEVICE))
+    assert "in sync" in ns.up(path).out
+
+
+def test_address_that_ceases_to_be_preferred_by_the_clock_is_left_alone(ns: Namespace, profile) -> None:
+    """Valid for ever, preferred for an hour: a daemon's way, and no wish that could be restored."""
+    path = profile("tun0", **DEVICE)
+    ns.up(path)
+    ns.ip(*"addr add fd00:7::1/64 dev tun0 nodad preferred_lft 3600".split())
+    assert "in sync" in ns.up(path).out
+    assert "fd00:7::1" in ns.ip("addr")
 
 
 def test_route_of_the_profile_made_static_by_hand_becomes_what_it_was(ns: Namespace, profile) -> None:

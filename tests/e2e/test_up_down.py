@@ -376,6 +376,16 @@ def test_foreign_tun_is_refused_untouched(ns: Namespace, command: tuple[str, ...
     assert_refused(ns, command, "not made by tunlab")
 
 
+def test_device_that_lost_its_mark_is_refused_with_the_way_out(ns: Namespace) -> None:
+    ns.up("profiles/tun0.json")
+    ns.ip("link", "set", "dev", "tun0", "alias", "uplink of the lab")
+    result = assert_refused(ns, ("up", "profiles/tun0.json"), "not made by tunlab")
+    assert 'tunlab knows its devices by their alias, and this one\'s is "uplink of the lab"' in result.err
+    (remedy,) = re.findall(r"^ +try: (.*)$", result.err, re.M)
+    ns.do("sh", "-ec", remedy)
+    ns.up("profiles/tun0.json")
+
+
 def test_foreign_tun_stops_the_built_in_profile_too(ns: Namespace) -> None:
     ns.ip("tuntap", "add", "tun0", "mode", "tun")
     assert_refused(ns, ("echo",), "not made by tunlab")

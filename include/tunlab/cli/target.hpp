@@ -31,8 +31,9 @@ namespace tunlab {
 /// The devices that tunlab made in the current network namespace, of that mode if one is given.
 [[nodiscard]] std::vector<LinkState> own_devices(const HostState& host, const std::optional<Mode>& mode);
 
-/// "tun0 (tun), tap0 (tap)"
-[[nodiscard]] std::string list_devices(const std::vector<LinkState>& devices);
+/// Which of several devices is meant, nobody said. Throws Error (Usage) that lists them, with `tries` that
+/// do.
+[[noreturn]] void throw_several(const std::vector<LinkState>& devices, std::vector<std::string> tries);
 
 /// `word` as a device name. Throws Error (Usage).
 [[nodiscard]] InterfaceName device_name(std::string_view word);

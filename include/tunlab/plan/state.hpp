@@ -15,7 +15,7 @@
 
 namespace tunlab {
 
-/// What a profile has no words for, on an address or a route that somebody made by hand.
+/// What a profile has no words for, on an address, a route or a neighbour that somebody made by hand.
 struct Extras {
     std::string words{};                  ///< in ip(8)'s, each with a space before it: " label tun0:1"
     std::vector<std::uint8_t> message{};  ///< the kernel's own description, which makes it again; opaque
@@ -54,6 +54,7 @@ struct RouteConfig {
 struct NeighbourConfig {
     IpAddress destination;
     MacAddress lladdr;
+    Extras extras{};  ///< never of a neighbour that a profile asks for
     friend auto operator<=>(const NeighbourConfig&, const NeighbourConfig&) = default;
 };
 
@@ -85,6 +86,9 @@ struct DeviceConfig {
     std::vector<IpPrefix> foreign_addresses;  ///< not somebody's, but there: link-local ones and the like
     std::vector<Asked<RouteConfig>> routes;
     std::vector<Asked<NeighbourConfig>> neighbours;
+    /// Taken from a device, and wanted back as it was: also what no profile can ask for, the order of IPv6
+    /// addresses and of routes that nothing else tells apart, and gateways that can't be reached any more.
+    bool as_found = false;
 };
 
 /// What only a TUN or TAP device has.
@@ -131,7 +135,6 @@ struct LinkState {
     bool carrier = false;  ///< a program holds the device open; unlike IFF_RUNNING this never lags
     std::string qdisc;
     std::uint32_t group = 0;
-    std::uint32_t arp_type = 0;     ///< ARPHRD_*
     std::optional<MacAddress> mac;  ///< Ethernet-like devices only
     std::optional<MacAddress> broadcast;
     std::uint32_t mtu = 0;
@@ -156,8 +159,8 @@ struct HostState {
     [[nodiscard]] const LinkState* find(std::uint32_t ifindex) const;
 };
 
-/// The part of `link` that tunlab manages on a device of its own. The way back to it is a plan like
-/// any other.
+/// The part of `link` that tunlab manages on a device of its own, its addresses in the order in which they
+/// were added. The way back to it is a plan like any other.
 [[nodiscard]] DeviceConfig config_of(const LinkState& link);
 
 }  // namespace tunlab

@@ -42,8 +42,11 @@ struct AddAddress {
 struct RemoveAddress {
     AddressConfig address;
 };
+/// Whether there is a route to the same destination with the same metric already, which Linux asks first.
+enum class RoutePlace { Alone, Behind };
 struct AddRoute {
     RouteConfig route;
+    RoutePlace place = RoutePlace::Alone;
 };
 struct RemoveRoute {
     RouteConfig route;

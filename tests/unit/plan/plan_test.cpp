@@ -12,7 +12,7 @@
 #include <variant>
 #include <vector>
 
-#include "lab_support.hpp"
+#include "plan_support.hpp"
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -29,19 +29,7 @@ std::vector<std::string> texts(const std::vector<Step>& steps) {
 }
 
 Asked<AddressConfig> asked_address(std::string_view text) {
-    const IpPrefix address = prefix(text);
-    return {{.address = address, .nodad = address.family() == Family::V6}, std::nullopt};
-}
-
-RouteConfig route_to(std::string_view destination) {
-    RouteConfig route{
-        .destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
-    if (route.destination.family() == Family::V6) {
-        route.metric = kDefaultIpv6Metric;
-    } else {
-        route.scope = Scope::Link;
-    }
-    return route;
+    return {address(text), std::nullopt};
 }
 
 Asked<RouteConfig> asked_route(std::string_view destination) {
@@ -408,6 +396,70 @@ TEST_CASE("a new device's MTU may fall below 1280 only after its generation mode
     wanted.mtu.value = 1000;
     CHECK(texts(plan(wanted, new_device(500))) ==
           std::vector<std::string>{"~ addrgenmode none (was eui64)", "~ mtu      1000 (was 1500)"});
+}
+
+TEST_CASE("a device wanted back as it was gets the routes of one place in their order") {
+    DeviceConfig before = some_config();
+    before.as_found = true;
+    for (const auto* const gateway : {"192.168.0.5", "192.168.0.6", "192.168.0.7"}) {
+        RouteConfig route = route_to("10.8.0.0/16");
+        route.via = ip(gateway);
+        route.scope = Scope::Global;
+        before.routes.push_back({route, std::nullopt});
+    }
+    // Nothing of them is left: the first comes alone, the others behind it.
+    auto steps = plan(before, some_config());
+    REQUIRE(texts(steps) == std::vector<std::string>{"+ route    10.8.0.0/16 via 192.168.0.5",
+                                                     "+ route    10.8.0.0/16 via 192.168.0.6",
+                                                     "+ route    10.8.0.0/16 via 192.168.0.7"});
+    CHECK(ip_command(steps[0].change, "tap0") == "ip route add 10.8.0.0/16 dev tap0 via 192.168.0.5");
+    CHECK(ip_command(steps[1].change, "tap0") == "ip route append 10.8.0.0/16 dev tap0 via 192.168.0.6");
+    // The first is missing: the others would stand before it.
+    DeviceConfig present = before;
+    present.routes.erase(present.routes.begin() + 2);
+    CHECK(texts(plan(before, present)) == std::vector<std::string>{"- route    10.8.0.0/16 via 192.168.0.6",
+                                                                   "- route    10.8.0.0/16 via 192.168.0.7",
+                                                                   "+ route    10.8.0.0/16 via 192.168.0.5",
+                                                                   "+ route    10.8.0.0/16 via 192.168.0.6",
+                                                                   "+ route    10.8.0.0/16 via 192.168.0.7"});
+    // The last is missing.
+    present = before;
+    present.routes.pop_back();
+    CHECK(texts(plan(before, present)) == std::vector<std::string>{"+ route    10.8.0.0/16 via 192.168.0.7"});
+    CHECK(plan(before, before).empty());
+}
+
+TEST_CASE(
+    "a device wanted back as it was gets its IPv6 addresses in their order, one wanted by a profile in any") {
+    DeviceConfig before = some_config();
+    before.addresses = {asked_address("192.168.0.1/24"), asked_address("fd00::1/64"),
+                        asked_address("fd00::2/64"), asked_address("fd00::3/64")};
+    DeviceConfig present = before;
+    present.addresses.erase(present.addresses.begin() + 2);
+    CHECK(texts(plan(before, present)) == std::vector<std::string>{"+ address  fd00::2/64"});
+    before.as_found = true;
+    CHECK(texts(plan(before, present)) == std::vector<std::string>{"- address  fd00::3/64",
+                                                                   "+ address  fd00::2/64",
+                                                                   "+ address  fd00::3/64"});
+    CHECK(plan(before, before).empty());
+}
+
+TEST_CASE("a route whose gateway was reachable once comes back by a way that is laid for it") {
+    DeviceConfig before = some_config();
+    before.as_found = true;
+    RouteConfig stranded = route_to("fd77::/32");
+    stranded.via = ip("fd70::5");
+    before.routes.push_back({stranded, std::nullopt});
+    CHECK(texts(plan(before, some_config())) == std::vector<std::string>{"+ route    fd70::5/128",
+                                                                         "+ route    fd77::/32 via fd70::5",
+                                                                         "- route    fd70::5/128"});
+    for (const auto* const reachable : {"fd00::5", "fe80::5", "fd01::5"}) {
+        before.routes.back().value.via = ip(reachable);
+        CHECK(plan(before, some_config()).size() == 1);
+    }
+    before.routes.back().value.via = ip("fd70::5");
+    before.routes.back().value.onlink = true;
+    CHECK(plan(before, some_config()).size() == 1);
 }
 
 TEST_CASE("the link goes down after what Linux would take away with it is removed") {

@@ -59,7 +59,9 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
     state.txqueuelen = 1000;
     state.addr_gen_mode = AddrGenMode::Eui64;
     state.flags = 0x1;
-    state.addresses = {held("10.0.1.1/24", true), held("fe80::1/64", false), held("fd00::1/64", true)};
+    // As Linux lists them: of IPv6 addresses the newest first.
+    state.addresses = {held("10.0.1.1/24", true), held("10.0.2.1/24", true), held("fd00::2/64", true),
+                       held("fd00::1/64", true), held("fe80::1/64", false)};
     state.routes = {{.destination = prefix("10.9.0.0/16"),
                      .via = {},
                      .source = {},
@@ -75,9 +77,11 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
     CHECK(config.txqueuelen.value == 1000);
     CHECK(config.addr_gen_mode->value == AddrGenMode::Eui64);
     CHECK(config.up);
-    REQUIRE(config.addresses.size() == 2);
+    REQUIRE(config.addresses.size() == 4);
     CHECK(config.addresses[0].value.address == prefix("10.0.1.1/24"));
-    CHECK(config.addresses[1].value.address == prefix("fd00::1/64"));
+    CHECK(config.addresses[1].value.address == prefix("10.0.2.1/24"));
+    CHECK(config.addresses[2].value.address == prefix("fd00::1/64"));
+    CHECK(config.addresses[3].value.address == prefix("fd00::2/64"));
     CHECK_FALSE(config.addresses[0].where);
     REQUIRE(config.routes.size() == 1);
     CHECK(config.routes[0].value == state.routes[0]);

@@ -4,28 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "lab_support.hpp"
+#include "plan_support.hpp"
 #include <doctest/doctest.h>
 
 namespace tunlab::test {
 
 namespace {
-
-RouteConfig route_to(std::string_view destination) {
-    RouteConfig route{
-        .destination = prefix(destination), .via = {}, .source = {}, .table = kMainTable, .mtu = {}};
-    if (route.destination.family() == Family::V6) {
-        route.metric = kDefaultIpv6Metric;
-    } else {
-        route.scope = Scope::Link;
-    }
-    return route;
-}
-
-AddressConfig address(std::string_view text) {
-    const IpPrefix local = prefix(text);
-    return {.address = local, .nodad = local.family() == Family::V6};
-}
 
 struct Row {
     Change change;
