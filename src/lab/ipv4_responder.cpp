@@ -56,19 +56,22 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
         return {.reason = *reason, .echo_request = is_echo_request(*ip)};
     FragmentingSink cutting(core_.workshop, std::max<std::size_t>(core_.facts.mtu(), kLeastMtu), sink);
     if (!ip->is_fragment())
-        return answer(packet.first(ipv4_header_size(*ip) + ip->payload.size()), arrival, cutting);
-    const auto whole = core_.reassembler.add_ipv4(packet, arrival.now.steady);
+        return answer(packet.first(ipv4_header_size(*ip) + ip->payload.size()), arrival.now,
+                      arrival.frame_to(), cutting);
+    const auto whole = core_.reassembler.add_ipv4(packet, arrival.frame_to(), arrival.now.steady);
     if (whole.outcome != FragmentOutcome::Complete) return {.reason = reason_for(whole.outcome)};
-    return answer(whole.datagram, arrival, cutting);
+    return answer(whole.datagram, arrival.now, whole.first_to, cutting);
 }
 
-Decision Ipv4Responder::answer(Bytes datagram, const Arrival& arrival, ReplySink& sink) {
+Decision Ipv4Responder::answer(Bytes datagram, const Instant& now, FrameTo frame_to, ReplySink& sink) {
     const auto ip = parse_ipv4_unverified(datagram);
     const auto options = parse_ipv4_options(ip->options);
-    const auto reply_options =
-        tunlab::reply_options(*options, ip->destination, time_of_day(arrival.now.wall));
-    const Request request{
-        .ip = *ip, .datagram = datagram, .arrival = arrival, .reply_options = reply_options.view()};
+    const auto reply_options = tunlab::reply_options(*options, ip->destination, time_of_day(now.wall));
+    const Request request{.ip = *ip,
+                          .datagram = datagram,
+                          .now = now,
+                          .frame_to = frame_to,
+                          .reply_options = reply_options.view()};
     switch (ip->protocol) {
         case kProtocolIcmp:
             return {.reason = answer_icmp(request, sink), .echo_request = is_echo_request(*ip)};
@@ -98,7 +101,7 @@ Reason Ipv4Responder::answer_timestamp(const Request& request, const IcmpMessage
     // As Linux's icmp_timestamp(), which asks for no more than what it returns.
     if (message.data.size() < kTimestampSize) return Reason::IcmpLength;
     std::ranges::copy(message.data.first(kTimestampSize), times.begin());
-    const std::uint32_t now = time_of_day(request.arrival.now.wall);
+    const std::uint32_t now = time_of_day(request.now.wall);
     store_be32(times, kTimestampSize, now);
     store_be32(times, 2 * kTimestampSize, now);
     send_icmp(request, request.ip.tos,
@@ -110,8 +113,8 @@ Reason Ipv4Responder::answer_udp(const Request& request, ReplySink& sink) {
     const auto& ip = request.ip;
     const auto udp = parse_udp(ip.payload, {ip.source, ip.destination});
     if (!udp) return reason_for_udp(udp.error());
-    if (request.arrival.to_group()) return Reason::LinkGroup;  // RFC 1122 §3.2.2
-    if (!core_.errors.take(request.arrival.now.steady)) return Reason::ErrorRate;
+    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;  // RFC 1122 §3.2.2
+    if (!core_.errors.take(request.now.steady)) return Reason::ErrorRate;
 
     // RFC 1812 §4.3.2.3: as much of the packet as fits, but never less than RFC 792's header and 64 bits.
     const std::size_t own = kIpv4MinHeaderSize + request.reply_options.size() + kIcmpHeaderSize;
@@ -131,8 +134,9 @@ Reason Ipv4Responder::answer_tcp(const Request& request, ReplySink& sink) {
     const Ends ends{request.ip.source, request.ip.destination};
     const auto segment = parse_tcp(request.ip.payload, ends);
     if (!segment) return reason_for_tcp(segment.error());
-    if (request.arrival.to_group()) return Reason::LinkGroup;
+    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;
     if ((segment->flags & kTcpRst) != 0) return Reason::TcpReset;
+    if (wants_signature(*segment)) return Reason::TcpSignature;
 
     Ipv4Packet reply = reply_to(request, kProtocolTcp);
     reply.tos = static_cast<std::uint8_t>(reply.tos & ~kEcnMask);  // no part of a connection: RFC 3168 §6.1.1

@@ -33,6 +33,10 @@ Reason reason_for(Defect defect) {
 
 // ---- extension headers ----------------------------------------------------------------------------
 
+constexpr std::size_t kNextHeaderOffset = 6;  // RFC 8200 §3
+
+enum class Fragmented { No, Yes };
+
 /// How far one gets through the headers of a packet.
 struct Walk {
     std::uint8_t protocol = 0;        ///< of what `rest` begins with
@@ -54,7 +58,8 @@ std::optional<Reason> why_stop_at(std::uint8_t kind, const ExtensionHeader& head
         if (segments_left == 0 && !known) return std::nullopt;
         return Reason::SourceRoute;
     }
-    switch (judge_ipv6_options(header.body)) {
+    const auto where = kind == kNextHopByHop ? Ipv6OptionsIn::HopByHop : Ipv6OptionsIn::Destination;
+    switch (judge_ipv6_options(header.body, where)) {
         case Ipv6OptionsVerdict::Skip: return std::nullopt;
         case Ipv6OptionsVerdict::Discard: return Reason::UnknownOption;
         case Ipv6OptionsVerdict::Malformed: return Reason::ExtensionHeader;
@@ -62,9 +67,12 @@ std::optional<Reason> why_stop_at(std::uint8_t kind, const ExtensionHeader& head
     return Reason::ExtensionHeader;
 }
 
-Walk walk(const Ipv6Packet& ip) {
-    constexpr std::size_t kNextHeaderOffset = 6;  // RFC 8200 §3
-    Walk at{.protocol = ip.next_header, .rest = ip.payload, .named_at = kNextHeaderOffset};
+/// `fragmented`: whether a fragment header was there before.
+Walk walk(const Ipv6Packet& ip, Fragmented fragmented) {
+    Walk at{.protocol = ip.next_header,
+            .rest = ip.payload,
+            .named_at = kNextHeaderOffset,
+            .fragmented = fragmented == Fragmented::Yes};
     const auto position = [&] { return kIpv6HeaderSize + ip.payload.size() - at.rest.size(); };
     const auto stop = [&](Reason reason) {
         at.stopped = reason;
@@ -88,7 +96,8 @@ Walk walk(const Ipv6Packet& ip) {
             }
             case kNextFragment: {
                 const auto header = parse_ipv6_fragment_header(at.rest);
-                if (!header) return stop(Reason::ExtensionHeader);
+                // RFC 8200 §4.1: each extension header once. Linux refuses a second one of these.
+                if (!header || at.fragmented) return stop(Reason::ExtensionHeader);
                 at.at_fragment = !header->is_atomic();
                 if (at.at_fragment) return at;
                 at.fragmented = true;
@@ -120,10 +129,11 @@ Decision Ipv6Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
     const auto ip = parse_ipv6(packet);
     if (!ip) return {.reason = reason_for(ip.error())};
     FragmentingSink cutting(core_.workshop, std::max<std::size_t>(core_.facts.mtu(), kIpv6MinMtu), sink);
-    const Walk end = walk(*ip);
+    const Walk end = walk(*ip, Fragmented::No);
     const Request request{.ip = *ip,
                           .datagram = packet.first(kIpv6HeaderSize + ip->payload.size()),
                           .arrival = arrival,
+                          .frame_to = arrival.frame_to(),
                           .protocol = end.protocol,
                           .payload = end.rest,
                           .fragmented = end.fragmented};
@@ -140,16 +150,19 @@ Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t nam
         return {.reason = Reason::ExtensionHeader};
     const auto whole =
         core_.reassembler.add_ipv6(fragment.datagram, fragment.datagram.size() - fragment.payload.size(),
-                                   named_at, fragment.arrival.now.steady);
+                                   named_at, fragment.frame_to, fragment.arrival.now.steady);
     if (whole.outcome != FragmentOutcome::Complete) return {.reason = reason_for(whole.outcome)};
 
     const auto ip = parse_ipv6(whole.datagram);
-    const Walk end = walk(*ip);
+    // What the fragments held begins with hop-by-hop options: behind their fragment header.
+    if (named_at == kNextHeaderOffset && ip->next_header == kNextHopByHop)
+        return {.reason = Reason::ExtensionHeader};
+    const Walk end = walk(*ip, Fragmented::Yes);
     if (end.stopped) return {.reason = *end.stopped};
-    if (end.at_fragment) return {.reason = Reason::ExtensionHeader};  // a fragment of a fragment
     return answer({.ip = *ip,
                    .datagram = whole.datagram,
                    .arrival = fragment.arrival,
+                   .frame_to = whole.first_to,
                    .protocol = end.protocol,
                    .payload = end.rest,
                    .fragmented = true},
@@ -233,7 +246,7 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
 Reason Ipv6Responder::answer_udp(const Request& request, ReplySink& sink) {
     const auto udp = parse_udp(request.payload, {request.ip.source, request.ip.destination});
     if (!udp) return reason_for_udp(udp.error());
-    if (request.arrival.to_group()) return Reason::LinkGroup;  // RFC 4443 §2.4(e.4)
+    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;  // RFC 4443 §2.4(e.4)
     if (!core_.errors.take(request.arrival.now.steady)) return Reason::ErrorRate;
 
     // RFC 4443 §2.4(c): as much of the packet as fits into the smallest MTU.
@@ -247,8 +260,9 @@ Reason Ipv6Responder::answer_udp(const Request& request, ReplySink& sink) {
 Reason Ipv6Responder::answer_tcp(const Request& request, ReplySink& sink) {
     const auto segment = parse_tcp(request.payload, {request.ip.source, request.ip.destination});
     if (!segment) return reason_for_tcp(segment.error());
-    if (request.arrival.to_group()) return Reason::LinkGroup;
+    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;
     if ((segment->flags & kTcpRst) != 0) return Reason::TcpReset;
+    if (wants_signature(*segment)) return Reason::TcpSignature;
 
     Ipv6Packet reply = reply_to(request, kProtocolTcp);
     reply.traffic_class = static_cast<std::uint8_t>(reply.traffic_class & ~kEcnMask);  // as IPv4's

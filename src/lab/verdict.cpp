@@ -31,6 +31,8 @@ constexpr auto kReasons = std::to_array<ReasonFacts>({
     {Reason::IcmpType, Verdict::Ignore, "icmp-type", "ICMP, but nothing that a host answers",
      "RFC 792, RFC 4443"},
     {Reason::TcpReset, Verdict::Ignore, "tcp-reset", "a TCP reset, which nobody answers", "RFC 9293"},
+    {Reason::TcpSignature, Verdict::Ignore, "tcp-signature",
+     "TCP that is signed: so would a reset have to be", "RFC 2385, RFC 5925"},
     {Reason::Protocol, Verdict::Ignore, "protocol", "neither ICMP, UDP nor TCP", "RFC 791, RFC 8200"},
     {Reason::Multicast, Verdict::Ignore, "multicast", "sent to a multicast address", "RFC 1122, RFC 4291"},
     {Reason::Broadcast, Verdict::Ignore, "broadcast", "sent to a broadcast address", "RFC 1122"},

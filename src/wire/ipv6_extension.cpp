@@ -35,6 +35,22 @@ bool is_zero(Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+/// Whether a hop-by-hop option of that type, which begins at `offset` in its header, is one that Linux's
+/// ipv6_hop_ra(), ipv6_hop_ioam() or ipv6_hop_calipso() throws away.
+bool is_bad_hop_by_hop(std::uint8_t type, std::size_t offset, std::size_t size) {
+    constexpr std::uint8_t kRouterAlert = 5;
+    constexpr std::uint8_t kCalipso = 7;
+    constexpr std::uint8_t kIoam = 0x31;
+    constexpr std::size_t kRouterAlertSize = 2;
+    constexpr std::size_t kIoamAlignment = 4;
+    switch (type) {
+        case kRouterAlert: return size != kRouterAlertSize;
+        case kCalipso: return true;
+        case kIoam: return offset % kIoamAlignment != 0;
+        default: return false;
+    }
+}
+
 Ipv6OptionsVerdict judge_option(std::uint8_t type, Bytes data, OptionsSoFar& so_far) {
     if (type == kPadN) {
         so_far.padding += kCommonSize + data.size();
@@ -57,8 +73,9 @@ Parsed<ExtensionHeader> parse_extension_header(Bytes bytes) {
                            .rest = bytes.subspan(size)};
 }
 
-Ipv6OptionsVerdict judge_ipv6_options(Bytes body) {
+Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where) {
     OptionsSoFar so_far;
+    const std::size_t header_size = kCommonSize + body.size();
     while (!body.empty()) {
         if (body[0] == kPad1) {
             if (++so_far.padding > kMostPadding) return Ipv6OptionsVerdict::Malformed;
@@ -66,6 +83,9 @@ Ipv6OptionsVerdict judge_ipv6_options(Bytes body) {
             continue;
         }
         if (body.size() < kCommonSize || body.size() - kCommonSize < body[1])
+            return Ipv6OptionsVerdict::Malformed;
+        if (where == Ipv6OptionsIn::HopByHop &&
+            is_bad_hop_by_hop(body[0], header_size - body.size(), body[1]))
             return Ipv6OptionsVerdict::Malformed;
         const auto verdict = judge_option(body[0], body.subspan(kCommonSize, body[1]), so_far);
         if (verdict != Ipv6OptionsVerdict::Skip) return verdict;

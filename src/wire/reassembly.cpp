@@ -18,13 +18,13 @@ constexpr std::size_t kMostBytesOfPayload = 65535;  // of IPv6; IPv4's header co
 
 // What keeping costs besides the bytes: nodes of maps and lists, vectors, and what the allocator adds.
 constexpr std::size_t kPieceCost = 160;
-constexpr std::size_t kDatagramCost = 512;
+constexpr std::size_t kDatagramCost = 640;
 
 constexpr unsigned kCongestionExperienced = 0x03;  // RFC 3168 §5
 constexpr unsigned kSeenNotCapable = 1U << 0U;
 constexpr unsigned kSeenCongestion = 1U << kCongestionExperienced;
 
-// Where Linux's reassembled headers are made right.
+// Where the first fragment's header says what is no longer so of the whole.
 constexpr std::size_t kIpv4LengthOffset = 2;
 constexpr std::size_t kIpv4FragmentOffset = 6;
 constexpr std::size_t kIpv4ChecksumOffset = 10;
@@ -62,7 +62,7 @@ std::size_t cost_of(std::size_t head_size, std::size_t payload_size) {
 
 }  // namespace
 
-Reassembled Reassembler::add_ipv4(Bytes packet, Time now) {
+Reassembled Reassembler::add_ipv4(Bytes packet, FrameTo frame_to, Time now) {
     const auto ip = parse_ipv4_unverified(packet);
     assert(ip && ip->is_fragment());
     Fragment fragment{.key = {.source = ip->source,
@@ -74,7 +74,8 @@ Reassembled Reassembler::add_ipv4(Bytes packet, Time now) {
                       .offset = ip->fragment_offset,
                       .more = ip->more_fragments,
                       .dont_fragment = ip->dont_fragment,
-                      .ecn = static_cast<unsigned>(ip->tos & kEcnMask)};
+                      .ecn = static_cast<unsigned>(ip->tos & kEcnMask),
+                      .frame_to = frame_to};
     if (fragment.more) fragment.payload = fragment.payload.first(fragment.payload.size() / kUnit * kUnit);
     const Whole whole = add(fragment, now);
     if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
@@ -87,10 +88,11 @@ Reassembled Reassembler::add_ipv4(Bytes packet, Time now) {
     store_be16(out, kIpv4ChecksumOffset, 0);
     const std::size_t header_size = std::size_t{out[0] & 0x0fU} * 4;
     store_be16(out, kIpv4ChecksumOffset, InternetChecksum().add(out.first(header_size)).value());
-    return {.outcome = FragmentOutcome::Complete, .datagram = out};
+    return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = out};
 }
 
-Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at, Time now) {
+Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at,
+                                  FrameTo frame_to, Time now) {
     const auto ip = parse_ipv6(packet);
     const auto header = parse_ipv6_fragment_header(packet.subspan(fragment_offset));
     assert(ip && header && !header->is_atomic());
@@ -113,7 +115,8 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
                              .payload = header->payload.first(size),
                              .offset = header->offset,
                              .more = header->more,
-                             .ecn = static_cast<unsigned>(ip->traffic_class & kEcnMask)},
+                             .ecn = static_cast<unsigned>(ip->traffic_class & kEcnMask),
+                             .frame_to = frame_to},
                             now);
     if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
     const std::size_t payload_size = whole.bytes.size() - kIpv6HeaderSize;
@@ -123,11 +126,12 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
                                            << 4U;  // the traffic class begins half an octet in
     if (whole.congestion) whole.bytes[1] |= kEcnInSecondOctet;
     store_be16(whole.bytes, kIpv6LengthOffset, static_cast<std::uint16_t>(payload_size));
-    return {.outcome = FragmentOutcome::Complete, .datagram = whole.bytes};
+    return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = whole.bytes};
 }
 
 Reassembler::Whole Reassembler::add(const Fragment& fragment, Time now) {
     const auto datagram = datagram_of(fragment.key, now);
+    empty_if_too_far(*datagram);
     const FragmentOutcome outcome = place(*datagram, fragment);
     switch (outcome) {
         case FragmentOutcome::Held:
@@ -163,9 +167,22 @@ Reassembler::Datagrams::iterator Reassembler::datagram_of(const Key& key, Time n
     }
     datagrams_.push_back({.key = key, .since = now, .cost = kDatagramCost});
     bytes_kept_ += kDatagramCost;
+    ++peers_[key.source].datagrams;
     const auto datagram = std::prev(datagrams_.end());
     by_key_.emplace(key, datagram);
     return datagram;
+}
+
+/// As Linux's ip_frag_too_far(); IPv6's identifications are long enough.
+void Reassembler::empty_if_too_far(Datagram& datagram) {
+    if (datagram.key.source.family() == Family::V6) return;
+    const std::uint32_t number = ++peers_[datagram.key.source].fragments;
+    const bool too_far = !datagram.pieces.empty() && number - datagram.arrived_as > kMostBetween;
+    if (too_far) {
+        bytes_kept_ -= datagram.cost - kDatagramCost;
+        datagram = {.key = datagram.key, .since = datagram.since, .cost = kDatagramCost};
+    }
+    datagram.arrived_as = number;
 }
 
 FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment) {
@@ -191,7 +208,10 @@ FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment)
     if (fragment.dont_fragment)
         datagram.largest_dont_fragment = std::max(datagram.largest_dont_fragment, size);
     const bool first = fragment.offset == 0;
-    if (first) datagram.head.assign(fragment.head.begin(), fragment.head.end());
+    if (first) {
+        datagram.head.assign(fragment.head.begin(), fragment.head.end());
+        datagram.first_to = fragment.frame_to;
+    }
     datagram.pieces.emplace(fragment.offset,
                             std::vector<std::uint8_t>(fragment.payload.begin(), fragment.payload.end()));
     const std::size_t cost = cost_of(first ? fragment.head.size() : 0, fragment.payload.size());
@@ -211,11 +231,14 @@ Reassembler::Whole Reassembler::assemble(const Datagram& datagram) {
     return {.outcome = FragmentOutcome::Complete,
             .bytes = assembled_,
             .dont_fragment = datagram.largest_dont_fragment == datagram.largest,
-            .congestion = (datagram.ecn_seen & kSeenCongestion) != 0};
+            .congestion = (datagram.ecn_seen & kSeenCongestion) != 0,
+            .first_to = datagram.first_to};
 }
 
 void Reassembler::forget(Datagrams::iterator datagram) {
     bytes_kept_ -= datagram->cost;
+    const auto peer = peers_.find(datagram->key.source);
+    if (--peer->second.datagrams == 0) peers_.erase(peer);
     by_key_.erase(datagram->key);
     datagrams_.erase(datagram);
 }

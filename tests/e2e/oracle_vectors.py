@@ -67,7 +67,7 @@ def renumbered(packet: bytes, number: int) -> bytes:
         header = packet[:4] + struct.pack(">H", ident) + packet[6:10] + b"\0\0" + packet[12:size]
         return header[:10] + struct.pack(">H", checksum(header) ^ wrong) + header[12:] + packet[size:]
     at = 40 if packet[6:7] == bytes([FRAGMENT]) else 48 if packet[6:7] == b"\0" and packet[40:41] == bytes([FRAGMENT]) else 0
-    if packet[:1] == b"\x60" and at and len(packet) >= at + 8:
+    if packet and packet[0] >> 4 == 6 and at and len(packet) >= at + 8:
         return packet[: at + 4] + struct.pack(">I", 64 * number + packet[at + 7]) + packet[at + 8 :]
     return packet
 
@@ -212,6 +212,7 @@ def ipv4_options() -> list[Vector]:
     for name in ("no-operations", "an unknown option", "loose source route", "record route, full", "timestamp, times only, full"):
         vectors.append(on_tun(f"UDP with {name}", ipv4(udp(), UDP, options=options[name])))
         vectors.append(on_tun(f"TCP SYN with {name}", ipv4(tcp(2), TCP, options=options[name])))
+    vectors.append(on_tun("UDP with bytes behind the end of options", ipv4(udp(), UDP, options=b"\1\0\xff\xee")))
     vectors.append(on_tun("UDP with record route", ipv4(udp(), UDP, options=options["record route, 3 slots"])))
     vectors.append(on_tun("TCP SYN with record route", ipv4(tcp(2), TCP, options=options["record route, 3 slots"])))
     vectors.append(on_tun("timestamp request with record route", ipv4(icmp(13, data=b"\0" * 12), options=route(3))))
@@ -280,9 +281,65 @@ def ipv4_fragments() -> list[Vector]:
         on_tun("fragments of a UDP datagram of 3,000 bytes", *pieces4(udp(bytes(range(250)) * 12), 1480, 2960, protocol=UDP)),
         on_tun("fragments of an echo request of 65,507 bytes", *pieces4(icmp(8, data=(bytes(range(251)) * 262)[:65507]), *range(1480, 65515, 1480))),
     ]
-    for first, second in ((0, 1), (0, 3), (1, 2), (1, 3), (2, 1), (2, 3), (3, 1), (3, 3), (1, 1)):
+    vectors += [on_tun(f"fragments with {n} others of their source between", *far_apart(n)) for n in (62, 63, 64, 65)]
+    for first, second in itertools.product(range(4), repeat=2):
         vectors.append(on_tun(f"fragments with tos 0xb8 and ECN {first}, {second}", piece(0, 24, tos=0xB8 | first), piece(24, 48, 0, tos=0xB8 | second)))
     return vectors
+
+
+def ipv4_sweeps() -> list[Vector]:
+    """What one field or one length does, over all that it can be."""
+    echo, datagram, segment = echo_request(options=b"\1\1\1\1"), ipv4(udp(), UDP), ipv4(tcp(2), TCP)
+    vectors = [on_tun(f"the first {n} bytes of an echo request with options", echo[:n]) for n in range(1, len(echo))]
+    vectors += [on_tun(f"the first {n} bytes of a UDP datagram", datagram[:n]) for n in range(1, len(datagram))]
+    vectors += [on_tun(f"the first {n} bytes of a TCP SYN", segment[:n]) for n in range(1, len(segment))]
+    vectors += [on_tun(f"ICMP of {n} bytes", ipv4(icmp(8, data=b"abcdefgh")[:n])) for n in range(7)]
+    vectors += [on_tun(f"TCP with flags {flags:#04x}", ipv4(tcp(flags, b"abc", acknowledgement=4242), TCP)) for flags in range(256)]
+    vectors += [on_tun(f"UDP of 20 bytes that says {n}", ipv4(udp(bytes(12), length=n, no_checksum=True), UDP)) for n in range(8, 24)]
+    vectors += [on_tun(f"IHL {n}, of 15 words", ipv4(icmp(8, data=bytes(32)), ihl=n)) for n in range(16)]
+    vectors += [on_tun(f"version {n}", ipv4(icmp(8, data=bytes(32)), version=n)) for n in (0, 1, 2, 3, 7, 8, 15)]
+    vectors += [on_tun(f"echo request and record route with pointer {n}", echo_request(options=route(3, n, b"\1\2\3\4\5\6\7\x08"))) for n in range(18)]
+    vectors += [on_tun(f"echo request and timestamp with pointer {n}", echo_request(options=stamps(16, n, 0))) for n in range(20)]
+    vectors += [on_tun(f"echo request and timestamp with flag {n}", echo_request(options=stamps(12, 13, n))) for n in range(16)]
+    for n in range(4, 16):
+        vectors.append(on_tun(f"echo request and timestamp of length {n}", echo_request(options=stamps(n, 5, 0))))
+    vectors += [on_tun(f"echo request of {n} bytes in two fragments", *pieces4(icmp(8, data=bytes(range(n))), n // 16 * 8)) for n in range(16, 80)]
+    return vectors
+
+
+def signature(length: int = 18, kind: int = 19) -> bytes:
+    """An option of TCP with which a segment is signed, as long as it says."""
+    return (bytes([kind, length]) + bytes(range(16)) + b"\1\1").ljust(20, b"\1")[:20]
+
+
+def signed() -> list[Vector]:
+    """TCP whose sender wants signatures (RFC 2385), and what looks like that."""
+    ends = {"source": ASKER6, "destination": ASKED6}
+    vectors = [
+        on_tun("TCP SYN with an MD5 signature", ipv4(tcp(2, options=signature()), TCP)),
+        on_tun("TCP SYN with an MD5 signature behind no-operations", ipv4(tcp(2, options=b"\1\1" + signature()[:18]), TCP)),
+        on_tun("TCP SYN with an MD5 signature behind a segment size", ipv4(tcp(2, options=b"\2\4\5\xb4" + signature()), TCP)),
+        on_tun("TCP ACK with an MD5 signature", ipv4(tcp(16, options=signature(), acknowledgement=7), TCP)),
+        on_tun("TCP SYN over IPv6 with an MD5 signature", ipv6(tcp(2, options=signature(), **ends), TCP)),
+        on_tun("TCP SYN with an MD5 signature behind the end of options", ipv4(tcp(2, options=b"\0\1\1\1" + signature()), TCP)),
+        on_tun("TCP SYN with an MD5 signature behind an option without a length", ipv4(tcp(2, options=b"\2\0\1\1" + signature()), TCP)),
+        on_tun("TCP SYN with an option of length 0", ipv4(tcp(2, options=b"\2\0\1\1"), TCP)),
+        on_tun("TCP SYN with an option beyond the header", ipv4(tcp(2, options=b"\2\x20\1\1"), TCP)),
+    ]
+    for n in (4, 8, 12, 16, 20, 24, 40):
+        for length in (0, 41):
+            vectors.append(on_tun(f"TCP SYN with {n} bytes of options, the first of length {length}", ipv4(tcp(2, options=bytes([2, length]).ljust(n, b"\1")), TCP)))
+            vectors.append(on_tun(f"TCP SYN with {n} bytes of options, the last of length {length}", ipv4(tcp(2, options=bytes([2, length]).rjust(n, b"\1")), TCP)))
+    vectors += [on_tun(f"TCP SYN with a TCP-AO option of length {n}", ipv4(tcp(2, options=signature(n, 29)), TCP)) for n in (2, 4, 5, 16, 18, 20)]
+    vectors.append(on_tun("TCP SYN with 8 bytes of TCP-AO and no more", ipv4(tcp(2, options=b"\x1d\x08\1\1abcd"), TCP)))
+    vectors += [on_tun(f"TCP SYN with an MD5 option of length {n}", ipv4(tcp(2, options=signature(n)), TCP)) for n in (2, 17, 19)]
+    return vectors
+
+
+def far_apart(between: int) -> list[bytes]:
+    """Two fragments with that many of other datagrams between them."""
+    first, last = pieces4(icmp(8, data=bytes(40)), 24, ident=0x4000)
+    return [first, *(ipv4(bytes(8), 253, ident=0x5000 + n, flags=1) for n in range(between)), last]
 
 
 def ipv4_ports() -> list[Vector]:
@@ -369,6 +426,13 @@ def ipv6_headers() -> list[Vector]:
         "PadN with something in it": b"\1\4\0\0\0\1",
         "eight bytes of padding": b"\1\4\0\0\0\0" + b"\0\0\x1e\4abcd",
         "router alert": b"\5\2\0\0",
+        "router alert of length 0": b"\5\0\1\2\0\0",
+        "router alert of length 1": b"\5\1\0\1\1\0",
+        "router alert of length 3": b"\5\3\0\0\0\0",
+        "two router alerts": b"\5\2\0\0" + b"\5\2\0\0" + b"\1\4\0\0\0\0",
+        "CALIPSO": b"\7\x08\0\0\0\1\0\0\0\0" + b"\1\2\0\0",
+        "IOAM at byte 2": b"\x31\2\0\0\1\0",
+        "IOAM at byte 4": b"\1\0\x31\2\0\0",
         "an unknown option to skip": b"\x1e\4abcd",
         "an unknown option to discard": b"\x5e\4abcd",
         "an unknown option to discard and tell": b"\x9e\4abcd",
@@ -401,6 +465,19 @@ def ipv6_headers() -> list[Vector]:
         for left in (0, 1):
             vectors.append(on_tun(f"routing header type {type_}, {left} segments left", ipv6(routing_header(ICMPV6, type_, left, ["fd00::9"]) + echo, 43)))
     vectors.append(on_tun("routing header type 0 without addresses", ipv6(routing_header(ICMPV6, 0, 0, []) + echo, 43)))
+    return vectors
+
+
+def ipv6_sweeps() -> list[Vector]:
+    echo = ipv6(options_header(ICMPV6, b"") + echo6(), 60)
+    datagram = ipv6(udp(source=ASKER6, destination=ASKED6), UDP)
+    vectors = [on_tun(f"the first {n} bytes of an ICMPv6 echo request with options", echo[:n]) for n in range(1, len(echo))]
+    vectors += [on_tun(f"the first {n} bytes of UDP over IPv6", datagram[:n]) for n in range(1, len(datagram))]
+    vectors += [on_tun(f"ICMPv6 of {n} bytes", ipv6(echo6()[:n])) for n in range(7)]
+    vectors += [on_tun(f"TCP over IPv6 with flags {flags:#04x}", ipv6(tcp(flags, b"abc", ASKER6, ASKED6, acknowledgement=4242), TCP)) for flags in range(0, 256, 3)]
+    vectors += [on_tun(f"UDP over IPv6 of 20 bytes that says {n}", ipv6(udp(bytes(12), ASKER6, ASKED6, length=n), UDP)) for n in range(24)]
+    vectors += [on_tun(f"ICMPv6 echo request of {n} bytes in two fragments", *pieces6(echo6(bytes(range(n))), n // 16 * 8)) for n in range(16, 80)]
+    vectors += [on_tun(f"destination options with an option of type {n:#04x}", ipv6(options_header(ICMPV6, bytes([n, 4]) + b"abcd") + echo6(), 60)) for n in range(2, 0x80)]
     return vectors
 
 
@@ -454,7 +531,17 @@ def ipv6_fragments() -> list[Vector]:
         on_tun("IPv6 fragments of a UDP datagram of 3,000 bytes", *pieces6(udp(bytes(range(250)) * 12, ASKER6, ASKED6), 1448, 2896, protocol=UDP)),
         on_tun("IPv6 fragments of an echo request of 65,487 bytes", *pieces6(echo6((bytes(range(251)) * 262)[:65479]), *range(1448, 65480, 1448))),
     ]
-    for first, second in ((0, 1), (0, 3), (1, 2), (2, 3), (3, 3)):
+    again = fragment_header(ICMPV6, 0, False, 9)
+    vectors += [
+        on_tun("an atomic fragment in an atomic fragment", ipv6(fragment_header(FRAGMENT, 0, False) + again + message, FRAGMENT)),
+        on_tun("an atomic fragment in fragments", *pieces6(again + message, 24, protocol=FRAGMENT)),
+        on_tun("a fragment in an atomic fragment", ipv6(fragment_header(FRAGMENT, 0, False) + one[40:], FRAGMENT)),
+        on_tun("destination options between two fragment headers", ipv6(fragment_header(60, 0, False) + options_header(FRAGMENT, b"") + again + message, FRAGMENT)),
+        on_tun("hop-by-hop options in fragments", *pieces6(options_header(ICMPV6, b"") + message, 24, protocol=0)),
+        on_tun("hop-by-hop options in an atomic fragment", ipv6(fragment_header(0, 0, False) + options_header(ICMPV6, b"") + message, FRAGMENT)),
+        on_tun("hop-by-hop options before and in fragments", *(ipv6(options_header(FRAGMENT, b"") + p[40:], 0) for p in pieces6(options_header(ICMPV6, b"") + message, 24, protocol=0))),
+    ]
+    for first, second in itertools.product(range(4), repeat=2):
         vectors.append(on_tun(f"IPv6 fragments with class 0xb8 and ECN {first}, {second}", piece(0, 24, tclass=0xB8 | first), piece(24, 48, False, tclass=0xB8 | second)))
     return vectors
 
@@ -496,6 +583,9 @@ def ethernet() -> list[Vector]:
     def to_all(packet: bytes, ethertype: int = 0x0800) -> Callable[[Side], bytes]:
         return fixed(frame(packet, BROADCAST_MAC, ethertype))
 
+    def own(packet: bytes) -> Callable[[Side], bytes]:
+        return lambda side: side.frame(packet, ASKED6 if packet[0] >> 4 == 6 else ASKED)
+
     def padded(packet: bytes) -> Callable[[Side], bytes]:
         return lambda side: side.frame(packet) + b"\xa5" * 18
 
@@ -514,6 +604,14 @@ def ethernet() -> list[Vector]:
         on_tap("ICMPv6 echo request in a broadcast frame", to_all(ipv6(echo6()), 0x86DD)),
         on_tap("UDP over IPv6 in a broadcast frame", to_all(ipv6(udp(**ends), UDP), 0x86DD)),
         on_tap("TCP SYN over IPv6 in a broadcast frame", to_all(ipv6(tcp(2, **ends), TCP), 0x86DD)),
+        *(on_tap(f"{what} in a frame from {source}", lambda side, packet=packet, source=source: side.frame(packet, ASKED6 if packet[0] >> 4 == 6 else ASKED)[:6] + frame(packet, b"", 0x86DD if packet[0] >> 4 == 6 else 0x0800, source))
+          for source in (BROADCAST_MAC, "01:00:5e:00:00:01", "00:00:00:00:00:00")
+          for what, packet in (("echo request", echo_request()), ("UDP", ipv4(udp(), UDP)), ("TCP SYN", ipv4(tcp(2), TCP)), ("ICMPv6 echo request", ipv6(echo6())))),
+        on_tap("fragments of UDP, only the first in a broadcast frame", to_all(pieces4(udp(bytes(40)), 24, ident=0x6001, protocol=UDP)[0]), own(pieces4(udp(bytes(40)), 24, ident=0x6001, protocol=UDP)[1])),
+        on_tap("fragments of UDP, only the last in a broadcast frame", own(pieces4(udp(bytes(40)), 24, ident=0x6002, protocol=UDP)[0]), to_all(pieces4(udp(bytes(40)), 24, ident=0x6002, protocol=UDP)[1])),
+        on_tap("IPv6 fragments of UDP, only the first in a broadcast frame", to_all(pieces6(udp(bytes(40), **ends), 24, ident=0x6003, protocol=UDP)[0], 0x86DD), own(pieces6(udp(bytes(40), **ends), 24, ident=0x6003, protocol=UDP)[1])),
+        on_tap("IPv6 fragments of UDP, only the last in a broadcast frame", own(pieces6(udp(bytes(40), **ends), 24, ident=0x6004, protocol=UDP)[0]), to_all(pieces6(udp(bytes(40), **ends), 24, ident=0x6004, protocol=UDP)[1], 0x86DD)),
+        on_tap("echo request behind a priority tag", lambda side: frame(b"\0\0\x08\0" + echo_request(), side.macs[ASKED], 0x8100)),
         on_tap("echo request in a frame to another's MAC", fixed(frame(echo_request(), "06:99:99:99:99:99", 0x0800))),
         on_tap("echo request in a frame called IPv6", lambda side: frame(echo_request(), side.macs[ASKED], 0x86DD)),
         on_tap("ICMPv6 echo request in a frame called IPv4", lambda side: frame(ipv6(echo6()), side.macs[ASKED6], 0x0800)),
@@ -540,6 +638,7 @@ def arps() -> list[Vector]:
         on_tap("ARP from 127.0.0.1", who_has(sender="127.0.0.1")),
         on_tap("ARP from a group", who_has(sender="224.0.0.1")),
         on_tap("ARP from the broadcast address", who_has(sender="255.255.255.255")),
+        on_tap("ARP from the subnet's broadcast address", who_has(sender="10.0.0.255")),
         on_tap("ARP, a probe for the asked", who_has(sender="0.0.0.0")),
         on_tap("ARP, an announcement of the asked", who_has(sender=ASKED, target=ASKED)),
         on_tap("ARP, an announcement of the asker", who_has(sender=ASKER, target=ASKER)),
@@ -561,6 +660,7 @@ def arps() -> list[Vector]:
         on_tap("ARP, sender is a group's MAC", who_has(sender_mac="01:00:5e:00:00:01")),
         on_tap("ARP, sender is 00:00:00:00:00:00", who_has(sender_mac="00:00:00:00:00:00")),
     ]
+    vectors += [on_tap(f"the first {n} bytes of ARP in a frame", fixed(frame(arp(), BROADCAST_MAC, 0x0806)[:n])) for n in range(14, 42)]
     return vectors
 
 
@@ -610,6 +710,10 @@ def neighbours() -> list[Vector]:
         ask("NS of 24 bytes", forget=False, cut=16),
         ask("NS from a group", source="ff02::1"),
         ask("NS from ::1", source="::1"),
+        ask("NS from ::ffff:10.0.0.2", source="::ffff:10.0.0.2"),
+        ask("NS from its own target", source=ASKED6),
+        ask("NS in a frame from a group", frame_source="01:00:5e:00:00:01"),
+        *(ask(f"NS of {24 + n} bytes", cut=16 + n) for n in range(1, 8)),
         ask("NS from another subnet", source="2001:db8::7"),
         ask("NS, a probe for the asked", source="::", options=b""),
         ask("NS, a probe with a MAC", source="::"),
@@ -621,8 +725,8 @@ def neighbours() -> list[Vector]:
 
 def all_vectors() -> list[Vector]:
     vectors = [
-        *ipv4_echo(), *ipv4_icmp(), *ipv4_options(), *ipv4_fragments(), *ipv4_ports(),
-        *ipv6_echo(), *ipv6_headers(), *ipv6_fragments(), *ipv6_ports(),
+        *ipv4_echo(), *ipv4_icmp(), *ipv4_options(), *ipv4_fragments(), *ipv4_ports(), *ipv4_sweeps(), *signed(),
+        *ipv6_echo(), *ipv6_headers(), *ipv6_fragments(), *ipv6_ports(), *ipv6_sweeps(),
         *ethernet(), *arps(), *neighbours(),
     ]  # fmt: skip
     names = [vector.name for vector in vectors]

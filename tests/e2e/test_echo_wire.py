@@ -390,6 +390,10 @@ NO_ANSWER: dict[str, tuple[Packet | bytes, str]] = {
     "TCP of 19 bytes": (IP(src=HOST, dst=PEER, proto=6) / Raw(bytes(19)), "bad (tcp-header)"),
     "TCP header of 16 bytes": (IP(src=HOST, dst=PEER) / TCP(flags="S", dataofs=4), "bad (tcp-header)"),
     "TCP reset": (IP(src=HOST, dst=PEER) / TCP(flags="R"), "ignore (tcp-reset)"),
+    "TCP with an MD5 signature": (
+        IP(src=HOST, dst=PEER) / TCP(flags="S", options=[(19, b"0123456789abcdef")]),
+        "ignore (tcp-signature)",
+    ),
     "TCP reset that acknowledges": (IP(src=HOST, dst=PEER) / TCP(flags="RA"), "ignore (tcp-reset)"),
     "protocol 253": (IP(src=HOST, dst=PEER, proto=253) / b"hello", "ignore (protocol)"),
     "mDNS": (IP(src=HOST, dst="224.0.0.251", ttl=255) / UDP(sport=5353, dport=5353) / b"hello", "ignore (housekeeping)"),

@@ -15,7 +15,7 @@ BUILD = Path(os.environ.get("TUNLAB_BUILD") or lab.BINARY.parent)
 
 REASONS = (
     "echo timestamp port-unreachable reset arp neighbour error-rate "
-    "fragment fragment-duplicate source-route unknown-option no-next-header icmp-type tcp-reset protocol "
+    "fragment fragment-duplicate source-route unknown-option no-next-header icmp-type tcp-reset tcp-signature protocol "
     "multicast broadcast link-group housekeeping own-address "
     "arp-op arp-announcement arp-probe neighbour-probe other-mac ethertype "
     "ip-version ip-header ip-length ip-checksum ip-options extension-header "

@@ -3,6 +3,7 @@
 
 #include "tunlab/lab/framing_sink.hpp"
 #include "tunlab/lab/instant.hpp"
+#include "tunlab/wire/reassembly.hpp"
 
 namespace tunlab {
 
@@ -10,9 +11,9 @@ struct Arrival {
     Instant now{};
     FramingSink* link = nullptr;  ///< what frames the replies on a TAP device; none on a TUN device
 
-    /// Whether it came in a frame to a broadcast or multicast MAC address.
-    [[nodiscard]] bool to_group() const {
-        return link != nullptr && link->request().destination.is_multicast();
+    /// Many: a broadcast or multicast MAC address.
+    [[nodiscard]] FrameTo frame_to() const {
+        return link != nullptr && link->request().destination.is_multicast() ? FrameTo::Many : FrameTo::One;
     }
 };
 

@@ -12,6 +12,11 @@ namespace tunlab {
 /// Precondition: `segment` is no reset.
 [[nodiscard]] TcpHeader reset_for(const TcpHeader& segment);
 
+/// Whether the segment's options ask for a signed answer (RFC 2385, RFC 5925), or can't be read as far as one
+/// would have to be looked for, as in Linux's tcp_do_parse_auth_options(). Who sent it believes no reset
+/// without a signature, and without the key there is none.
+[[nodiscard]] bool wants_signature(const TcpHeader& segment);
+
 /// The reason for not answering a datagram or segment with that defect.
 [[nodiscard]] Reason reason_for_udp(Defect defect);
 [[nodiscard]] Reason reason_for_tcp(Defect defect);

@@ -28,10 +28,11 @@ private:
     struct Request {
         const Ipv4Packet& ip;
         Bytes datagram;  ///< header and payload
-        const Arrival& arrival;
+        const Instant& now;
+        FrameTo frame_to;
         Bytes reply_options;
     };
-    Decision answer(Bytes datagram, const Arrival& arrival, ReplySink& sink);
+    Decision answer(Bytes datagram, const Instant& now, FrameTo frame_to, ReplySink& sink);
     Reason answer_icmp(const Request& request, ReplySink& sink);
     Reason answer_timestamp(const Request& request, const IcmpMessage& message, ReplySink& sink);
     Reason answer_udp(const Request& request, ReplySink& sink);

@@ -29,6 +29,7 @@ private:
         const Ipv6Packet& ip;
         Bytes datagram;  ///< from the IPv6 header to the end of its payload
         const Arrival& arrival;
+        FrameTo frame_to;           ///< of a datagram in fragments: the first one's
         std::uint8_t protocol = 0;  ///< behind the extension headers
         Bytes payload;              ///< likewise
         bool fragmented = false;    ///< it came with a fragment header

@@ -32,6 +32,7 @@ enum class Reason : std::uint8_t {
     NoNextHeader,
     IcmpType,
     TcpReset,
+    TcpSignature,
     Protocol,
     Multicast,
     Broadcast,

@@ -32,12 +32,15 @@ enum class Ipv6OptionsVerdict {
     Malformed,  ///< an option overruns the header, or the padding is not padding
 };
 
-/// Judges the options in the `body` of a hop-by-hop or destination options header as Linux's
-/// ip6_parse_tlv() does: Pad1 and PadN are known, padding of more than 7 bytes on end or other than
-/// zeros is malformed, and so are more than 8 options that are no padding. No others are known: the top bits
-/// say what becomes of them, and 00, as a router alert has (RFC 2711), is to skip. (Linux looks into router
-/// alerts, CALIPSO and IOAM in hop-by-hop options and drops what it finds wrong there.)
-[[nodiscard]] Ipv6OptionsVerdict judge_ipv6_options(Bytes body);
+enum class Ipv6OptionsIn { HopByHop, Destination };
+
+/// Judges the options in the `body` of such a header as Linux's ip6_parse_tlv() does: Pad1 and PadN are
+/// known, padding of more than 7 bytes on end or other than zeros is malformed, and so are more than 8
+/// options that are no padding. In hop-by-hop options three more are looked at: a router alert has 2 bytes
+/// (RFC 2711), an IOAM option begins at a multiple of 4 (RFC 9486), and a CALIPSO label (RFC 5570) is of a
+/// domain that nobody here has agreed on; else they are malformed. Of all others the top bits say what
+/// becomes of them: 00 is to skip.
+[[nodiscard]] Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where);
 
 /// The octets of a routing header that all types share: `body[0]` and `body[1]`.
 struct RoutingHeader {

@@ -24,8 +24,12 @@ enum class FragmentOutcome {
     BadEcn,     ///< a mix of ECN codepoints that RFC 3168 §5.3 forbids: given up
 };
 
+/// Whom the frame was for that brought a packet: who answers many may have to keep silent.
+enum class FrameTo { One, Many };
+
 struct Reassembled {
     FragmentOutcome outcome{};
+    FrameTo first_to{};  ///< when Complete: of the first fragment, which decides, as with Linux
     /// When Complete: the datagram as if it had never been cut, header included, with right lengths and
     /// header checksum. Valid until the reassembler is used again.
     Bytes datagram{};
@@ -39,13 +43,16 @@ public:
     /// it, the datagrams that wait longest are given up.
     static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
     static constexpr std::chrono::seconds kIpv4Timeout{30};  // as Linux's ipfrag_time
+    /// More fragments than that from the same source between two of one IPv4 datagram, and the earlier one is
+    /// given up: its identification may have come round to another datagram (Linux's ipfrag_max_dist).
+    static constexpr std::uint32_t kMostBetween = 64;
     static constexpr std::chrono::seconds kIpv6Timeout{60};  // RFC 8200 §4.5
 
     /// `packet` is one IPv4 fragment, header and options included; bytes behind its total length are not
     /// looked at. A fragment that is not the last and no multiple of 8 bytes long counts without what
     /// is over, as with Linux. TOS: the first fragment's, and its ECN field is joined from all.
     /// Precondition: parse_ipv4_unverified(packet) holds and is_fragment().
-    [[nodiscard]] Reassembled add_ipv4(Bytes packet, Time now);
+    [[nodiscard]] Reassembled add_ipv4(Bytes packet, FrameTo frame_to, Time now);
 
     /// `packet` is one IPv6 packet; its fragment header begins at `fragment_offset`, and the octet that names
     /// it as the next header is at `named_at`. The datagram has the headers of the first fragment without
@@ -53,7 +60,7 @@ public:
     /// Preconditions: parse_ipv6(packet) and parse_ipv6_fragment_header() of what is there hold; the
     /// fragment is not atomic.
     [[nodiscard]] Reassembled add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at,
-                                       Time now);
+                                       FrameTo frame_to, Time now);
 
     /// Never more than kMaxBytes.
     [[nodiscard]] std::size_t bytes_kept() const { return bytes_kept_; }
@@ -76,6 +83,7 @@ private:
         bool more = false;
         bool dont_fragment = false;
         unsigned ecn = 0;
+        FrameTo frame_to{};
     };
     struct Datagram {
         Key key;
@@ -88,7 +96,9 @@ private:
         std::size_t cost = 0;     // as part of bytes_kept_
         std::size_t largest = 0;  // fragment, head included
         std::size_t largest_dont_fragment = 0;
-        unsigned ecn_seen = 0;  // a bit for each codepoint
+        unsigned ecn_seen = 0;         // a bit for each codepoint
+        FrameTo first_to{};            // of the first fragment
+        std::uint32_t arrived_as = 0;  // its last fragment, counted among those from its source
 
         [[nodiscard]] bool is_complete() const { return has_last && received == end; }
     };
@@ -100,16 +110,25 @@ private:
         MutableBytes bytes{};
         bool dont_fragment = false;
         bool congestion = false;  ///< RFC 3168 §5.3: experienced by some fragment
+        FrameTo first_to{};
+    };
+
+    /// A source of IPv4 fragments some of which are kept.
+    struct Peer {
+        std::uint32_t fragments = 0;  // come since there was one kept
+        std::size_t datagrams = 0;    // kept
     };
 
     [[nodiscard]] Whole add(const Fragment& fragment, Time now);
     [[nodiscard]] Datagrams::iterator datagram_of(const Key& key, Time now);
     [[nodiscard]] FragmentOutcome place(Datagram& datagram, const Fragment& fragment);
     [[nodiscard]] Whole assemble(const Datagram& datagram);
+    void empty_if_too_far(Datagram& datagram);
     void forget(Datagrams::iterator datagram);
 
     Datagrams datagrams_;
     std::map<Key, Datagrams::iterator> by_key_;
+    std::map<IpAddress, Peer> peers_;
     std::size_t bytes_kept_ = 0;
     std::vector<std::uint8_t> assembled_;
 };

@@ -37,6 +37,25 @@ TEST_CASE("what acknowledges gets a reset at that number; anything else one that
     CHECK(reset_for({.sequence = 0xffffffff, .flags = kTcpSyn}).acknowledgement == 0);
 }
 
+TEST_CASE("a segment with a signature wants one in return, and so may one whose options can't be read") {
+    const auto wants = [](const char* options) {
+        const auto bytes = from_hex(options);
+        return wants_signature({.flags = kTcpSyn, .options = bytes});
+    };
+    CHECK(wants("1312 00112233445566778899aabbccddeeff 0000"));
+    CHECK(wants("0101 1312 00112233445566778899aabbccddeeff"));            // behind two no-operations
+    CHECK(wants("0204 05b4 1312 00112233445566778899aabbccddeeff 0101"));  // behind a segment size
+    CHECK(wants("1d10 0102 001122334455667788990011 01010101"));           // TCP-AO
+    CHECK(wants("1310 00112233445566778899aabbccdd 01010101"));            // MD5, of another length
+    CHECK(wants("0200 0101 0101010101010101 0101010101010101"));           // an option without a length
+    CHECK(wants("0229 0101 0101010101010101 0101010101010101"));           // one beyond the header
+    CHECK_FALSE(wants(""));
+    CHECK_FALSE(wants("0204 05b4 0101 0402 0101 080a 0000000000000000 0103 0307"));
+    CHECK_FALSE(wants("0000 1312 00112233445566778899aabbccddeeff"));  // behind the end of options
+    CHECK_FALSE(wants("0200 0101 0101010101010101 01010101"));         // too little for a signature
+    CHECK_FALSE(wants("1d08 0102 00112233"));
+}
+
 TEST_CASE("a defect of a datagram or segment has its reason") {
     CHECK(reason_for_udp(Defect::BadChecksum) == Reason::UdpChecksum);
     CHECK(reason_for_udp(Defect::Truncated) == Reason::UdpLength);

@@ -47,6 +47,7 @@ TEST_CASE("reasons and their verdicts are words that scripts rest on") {
         {"no-next-header", Verdict::Ignore},
         {"icmp-type", Verdict::Ignore},
         {"tcp-reset", Verdict::Ignore},
+        {"tcp-signature", Verdict::Ignore},
         {"protocol", Verdict::Ignore},
         {"multicast", Verdict::Ignore},
         {"broadcast", Verdict::Ignore},

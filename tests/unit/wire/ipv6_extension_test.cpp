@@ -12,6 +12,7 @@ using tunlab::Bytes;
 using tunlab::Defect;
 using tunlab::holds_upper_layer_header;
 using tunlab::Ipv6FragmentHeader;
+using tunlab::Ipv6OptionsIn;
 using tunlab::Ipv6OptionsVerdict;
 using tunlab::judge_ipv6_options;
 using tunlab::kIpv6FragmentHeaderSize;
@@ -35,7 +36,7 @@ const auto kHeader = from_hex("3a 01 1e06 616263646566 0104 00000000 6869");
 const auto kFragment = from_hex("11 ff 05af 12345678 6869");
 
 Ipv6OptionsVerdict judge(const std::string& body) {
-    return judge_ipv6_options(from_hex(body));
+    return judge_ipv6_options(from_hex(body), Ipv6OptionsIn::Destination);
 }
 
 std::string repeated(const std::string& text, unsigned times) {
@@ -112,11 +113,34 @@ TEST_CASE("the top bits of an unknown option say what becomes of the packet") {
     for (unsigned type = 2; type < 256; ++type) {
         CAPTURE(type);
         std::vector<std::uint8_t> body{static_cast<std::uint8_t>(type), 4, 1, 2, 3, 4};
-        CHECK(judge_ipv6_options(body) ==
+        CHECK(judge_ipv6_options(body, Ipv6OptionsIn::Destination) ==
               (type < 0x40 ? Ipv6OptionsVerdict::Skip : Ipv6OptionsVerdict::Discard));
     }
     // router alert (RFC 2711): to skip
     CHECK(judge("0502 0000 0100") == Ipv6OptionsVerdict::Skip);
+}
+
+TEST_CASE(
+    "hop-by-hop options that routers heed must be sound, in destination options they are unknown ones") {
+    const auto hop_by_hop = [](const char* body) {
+        return judge_ipv6_options(from_hex(body), Ipv6OptionsIn::HopByHop);
+    };
+    struct Row {
+        const char* body;
+        Ipv6OptionsVerdict verdict;  // behind the two bytes with which the header begins
+    };
+    for (const auto& [body, verdict] : {
+             Row{"0502 0000 0100", Ipv6OptionsVerdict::Skip},                // router alert
+             Row{"0501 00 0101 00", Ipv6OptionsVerdict::Malformed},          // of one byte
+             Row{"0503 000000 00", Ipv6OptionsVerdict::Malformed},           // of three
+             Row{"0708 00000001 0000 0000", Ipv6OptionsVerdict::Malformed},  // CALIPSO, domain 1
+             Row{"3102 0000 0100", Ipv6OptionsVerdict::Malformed},           // IOAM at byte 2
+             Row{"0100 3102 0000", Ipv6OptionsVerdict::Skip},                // IOAM at byte 4
+         }) {
+        CAPTURE(body);
+        CHECK(hop_by_hop(body) == verdict);
+        CHECK(judge(body) == Ipv6OptionsVerdict::Skip);
+    }
 }
 
 TEST_CASE("the first option that is not skipped decides") {
@@ -140,7 +164,7 @@ TEST_CASE("an option that overruns the header is malformed, whatever its kind") 
         const auto body = from_hex(option);
         tunlab::test::for_each_truncation(body, [&body](Bytes part) {
             CAPTURE(part.size());
-            CHECK(judge_ipv6_options(part) ==
+            CHECK(judge_ipv6_options(part, Ipv6OptionsIn::Destination) ==
                   (part.empty() ? Ipv6OptionsVerdict::Skip : Ipv6OptionsVerdict::Malformed));
         });
     }
@@ -151,9 +175,9 @@ TEST_CASE("every change of one byte of the options is judged by what it makes of
     using enum Ipv6OptionsVerdict;
     const auto by_type = [](std::uint8_t type) { return type < 0x40 ? Skip : Discard; };
     const auto header = *parse_extension_header(kHeader);
-    REQUIRE(judge_ipv6_options(header.body) == Skip);
+    REQUIRE(judge_ipv6_options(header.body, Ipv6OptionsIn::Destination) == Skip);
     tunlab::test::for_each_byte_change(header.body, [&](Bytes changed, std::size_t index) {
-        const auto verdict = judge_ipv6_options(changed);
+        const auto verdict = judge_ipv6_options(changed, Ipv6OptionsIn::Destination);
         const std::uint8_t now = changed[index];
         CAPTURE(index);
         CAPTURE(+now);
