@@ -3,6 +3,7 @@
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
 #include "tunlab/cli/printer.hpp"
+#include "tunlab/cli/simulation.hpp"
 #include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
 #include "tunlab/kernel/bring_up.hpp"
@@ -12,6 +13,7 @@
 #include "tunlab/kernel/survey.hpp"
 #include "tunlab/lab/counters.hpp"
 #include "tunlab/lab/ethernet_responder.hpp"
+#include "tunlab/lab/impairing_responder.hpp"
 #include "tunlab/lab/ip_responder.hpp"
 #include "tunlab/plan/mark.hpp"
 #include "tunlab/profile/builtin.hpp"
@@ -58,8 +60,14 @@ void warn_if_changed(const LinkState& link, const Profile& profile) {
     warn(fmt::format("{} is not what {} says; 'tunlab up {}' brings it in line", link.name, file, file));
 }
 
+/// The device that is served, and the profile that says who lives behind it.
+struct Held {
+    HeldDevice device;
+    Profile profile;
+};
+
 /// Reads the profile that the device's mark names. Without it nobody can say which hosts are meant.
-void check_profile_of(const LinkState& link) {
+Profile profile_of(const LinkState& link) {
     const auto mark = parse_mark(link.alias);
     const std::string path = mark ? mark->profile : "";
     try {
@@ -70,7 +78,9 @@ void check_profile_of(const LinkState& link) {
                                          .pointer = {},
                                          .suggestion = {}}});
         }
-        warn_if_changed(link, load_profile(path));
+        Profile profile = load_profile(path);
+        warn_if_changed(link, profile);
+        return profile;
     } catch (const ProblemsFound& found) {
         auto problems = found.problems();
         problems.back().suggestion = "serve the device by a profile of your choice: tunlab echo FILE";
@@ -78,16 +88,15 @@ void check_profile_of(const LinkState& link) {
     }
 }
 
-HeldDevice hold_device(const HostState& host, const std::string& word, const EchoCommand& command) {
+Held hold_device(const HostState& host, const std::string& word, const EchoCommand& command) {
     const InterfaceName name = device_name(word);
     const LinkState& link = existing_device(host, name.str());
     HeldDevice held = attach_own(name);
     require_mode(held.name, held.mode, command);
-    check_profile_of(link);
-    return held;
+    return {std::move(held), profile_of(link)};
 }
 
-HeldDevice hold_profile(const Profile& profile, const EchoCommand& command, const CommonOptions& common) {
+Held hold_profile(Profile profile, const EchoCommand& command, const CommonOptions& common) {
     const std::string& name = profile.name.value.str();
     require_mode(name, profile.mode, command);
     // Before sockets and threads: a device answers in the namespace in which it was opened.
@@ -96,7 +105,8 @@ HeldDevice hold_profile(const Profile& profile, const EchoCommand& command, cons
     const LinkState* const link = host.find(name);
     if (link == nullptr) {
         const auto policy = command.allow_overlap ? OverlapPolicy::Allow : OverlapPolicy::Refuse;
-        return bring_up_held(profile, overlap_rules(policy, common));
+        HeldDevice made = bring_up_held(profile, overlap_rules(policy, common));
+        return {std::move(made), std::move(profile)};
     }
     HeldDevice held = attach_own(profile.name.value);
     if (held.mode != profile.mode) {
@@ -106,21 +116,21 @@ HeldDevice hold_profile(const Profile& profile, const EchoCommand& command, cons
                      .code = ExitCode::Conflict});
     }
     warn_if_changed(*link, profile);
-    return held;
+    return {std::move(held), std::move(profile)};
 }
 
-HeldDevice hold_default(const HostState& host, const EchoCommand& command, const CommonOptions& common) {
+Held hold_default(const HostState& host, const EchoCommand& command, const CommonOptions& common) {
     const auto devices = own_devices(host, command.mode);
     if (devices.size() > 1) throw_several(devices, {fmt::format("tunlab echo {}", devices.front().name)});
     if (devices.size() == 1) return hold_device(host, devices.front().name, command);
-    const Profile profile = builtin_profile(command.mode.value_or(Mode::Tun));
+    Profile profile = builtin_profile(command.mode.value_or(Mode::Tun));
     print(Stream::Error,
           fmt::format("no device of tunlab's here: serving the {} profile; its device goes when this ends\n",
                       profile.file));
-    return hold_profile(profile, command, common);
+    return hold_profile(std::move(profile), command, common);
 }
 
-HeldDevice hold(const EchoCommand& command, const CommonOptions& common) {
+Held hold(const EchoCommand& command, const CommonOptions& common) {
     const HostState host = list_links();
     if (!command.target) return hold_default(host, command, common);
     const std::string& word = *command.target;
@@ -129,7 +139,8 @@ HeldDevice hold(const EchoCommand& command, const CommonOptions& common) {
                    : hold_device(host, word, command);
 }
 
-/// On a bridge there are other machines, and ARP answers for every address would take over theirs.
+/// On a bridge there are other machines, and ARP answers for every address would take over theirs: with a
+/// profile that names hosts, only these answer.
 void refuse_bridge(const HeldDevice& held) {
     const HostState host = list_links();
     const LinkState* const link = host.find(held.ifindex);
@@ -138,6 +149,7 @@ void refuse_bridge(const HeldDevice& held) {
                  .cause = fmt::format("it is a port of {}: to answer for every address there would take over "
                                       "those of other machines",
                                       escape(link->bridge->name)),
+                 .hint = "name those who shall answer, in the \"hosts\" of its profile",
                  .tries = {fmt::format("ip link set dev {} nomaster", held.name)},
                  .code = ExitCode::Conflict});
 }
@@ -196,10 +208,10 @@ std::string describe_addresses(const DeviceFacts& facts) {
     return text.empty() ? ", no address" : text;
 }
 
-std::unique_ptr<Responder> make_responder(Mode mode, const DeviceFacts& facts) {
+std::unique_ptr<Responder> make_responder(Mode mode, const DeviceFacts& facts, const HostTable& hosts) {
     const auto identification = static_cast<std::uint16_t>(std::random_device()());
-    if (mode == Mode::Tap) return std::make_unique<EthernetResponder>(facts, identification);
-    return std::make_unique<IpResponder>(facts, identification);
+    if (mode == Mode::Tap) return std::make_unique<EthernetResponder>(facts, hosts, identification);
+    return std::make_unique<IpResponder>(facts, hosts, identification);
 }
 
 /// Runs the loop until it ends for good, telling the user what happens on the way.
@@ -229,26 +241,30 @@ Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
 
 ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     SignalQueue signals;  // before the first thread, so that none of them takes the signals
-    const HeldDevice held = hold(command, common);
-    refuse_bridge(held);
+    const auto [held, profile] = hold(command, common);
+    if (!profile.hosts) refuse_bridge(held);
+    const Simulation simulation = simulate(profile, command);
     DeviceWatch watch(held.ifindex);
     auto watched = watch.read();
     const auto counters_before = watch.read_counters();
     if (!watched || !counters_before) throw_gone(held.name);
     DeviceFacts facts = std::move(watched->facts);
-    const auto responder = make_responder(held.mode, facts);
+    const auto responder = make_responder(held.mode, facts, simulation.hosts);
+    ImpairingResponder impairing(*responder, held.mode == Mode::Tap ? kEthernetHeaderSize : 0,
+                                 simulation.seed);
     Session session(command, common, held.mode);
     const auto start = std::chrono::steady_clock::now();
     ServeLimits limits{.echo_requests = command.count, .deadline = std::nullopt};
     if (command.deadline) limits.deadline = start + *command.deadline;
-    ServingLoop loop(held.device, watch, signals, facts, *responder, session, limits);
+    ServingLoop loop(held.device, watch, signals, facts, impairing, session, limits);
     print(Stream::Error,
-          fmt::format("listening on {} ({}{}); every address behind it answers; Ctrl-C stops\n", held.name,
-                      word_of(held.mode), describe_addresses(facts)));
+          fmt::format("listening on {} ({}{}); {}; seed {}; Ctrl-C stops\n", held.name, word_of(held.mode),
+                      describe_addresses(facts), simulation.who_answers, simulation.seed));
 
     const Pause end = serve(loop, session, held.name, start);
     RunFacts run{.ifname = held.name, .duration = std::chrono::steady_clock::now() - start};
     run.lines_not_shown = session.finish();
+    run.unsent = loop.waiting();
     // A terminal has just shown "^C" and stands behind it.
     if (end == Pause::StopRequested && is_terminal(Stream::Error)) try_print("\n", kAtTheEnd);
     if (const auto counters = watch.read_counters()) {

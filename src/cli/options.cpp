@@ -1,5 +1,6 @@
 #include "tunlab/cli/options.hpp"
 
+#include "tunlab/base/duration.hpp"
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/suggest.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 constexpr auto kCommands = std::to_array<CommandFacts>({
     {"up", "PROFILE...", "create devices, or bring them in line with their profiles"},
     {"down", "[DEVICE|PROFILE]...", "remove devices that tunlab made"},
-    {"echo", "[DEVICE|PROFILE]", "be the network behind a device: every address there answers"},
+    {"echo", "[DEVICE|PROFILE]", "be the network behind a device: answer ICMP echo, ARP, NDP"},
     {"status", "[DEVICE]...", "show devices, addresses, routes, and drift from the profile"},
     {"check", "PROFILE...", "validate profiles; needs no privileges"},
     {"schema", "", "print the JSON Schema of a profile"},
@@ -47,6 +48,14 @@ constexpr auto kOptions = std::to_array<OptionFacts>({
     {"echo", "-e,--link-level", "", "print the link-level header"},
     {"echo", "-t,--short-time", "", "print times without fractions of a second"},
     {"echo", "--allow-overlap", "", "as with up, for a device that echo makes"},
+    {"echo", "--seed", "N", "what all chances follow from: the same seed, the same losses"},
+    {"echo", "--delay", "TIME", "all hosts answer that much later: 40ms, 250us, 1.5s"},
+    {"echo", "--jitter", "TIME", "by how much their delay is shorter or longer by chance"},
+    {"echo", "--loss", "SHARE", "the share of their answers that get lost: 2%"},
+    {"echo", "--duplicate", "SHARE", "the share of their answers that come twice"},
+    {"echo", "--corrupt", "SHARE", "the share of their answers with a wrong checksum"},
+    {"echo", "--reorder", "SHARE", "the share of their answers that overtake delayed ones"},
+    {"echo", "--rate", "RATE", "how many answers each gives a second: 100/s"},
     {"status", "--exit-code", "", "exit 10 if a device differs from its profile"},
     {"status", "--json", "", "print JSON, in the shape of 'ip -j -d addr'"},
     {"check", "--print", "", "print each profile with its defaults filled in"},
@@ -85,6 +94,14 @@ struct Typed {
     std::optional<std::string> mode;
     std::optional<std::string> count;
     std::optional<std::string> deadline;
+    std::optional<std::string> seed;
+    std::optional<std::string> delay;
+    std::optional<std::string> jitter;
+    std::optional<std::string> loss;
+    std::optional<std::string> duplicate;
+    std::optional<std::string> corrupt;
+    std::optional<std::string> reorder;
+    std::optional<std::string> rate;
 };
 
 [[noreturn]] void throw_bad_value(std::string_view option, std::string_view wanted, std::string_view got) {
@@ -126,6 +143,48 @@ std::chrono::nanoseconds parse_deadline(const std::string& text) {
         throw_bad_value("--deadline", "a number of seconds above 0", text);
     }
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+std::uint32_t parse_seed(const std::string& text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size())
+        throw_bad_value("--seed", "a number of 0 to 4294967295", text);
+    return value;
+}
+
+std::optional<std::chrono::nanoseconds> parse_time(std::string_view option,
+                                                   const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    const auto time = parse_duration(*text);
+    if (!time)
+        throw_bad_value(option, "a time with its unit, as 40ms, 250us or 1.5s, of at most an hour", *text);
+    return time;
+}
+
+std::optional<Percentage> parse_share(std::string_view option, const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    const auto share = parse_percentage(*text);
+    if (!share) throw_bad_value(option, "a share of 0% to 100%", *text);
+    return share;
+}
+
+std::optional<std::uint32_t> parse_answers(const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    const auto rate = parse_rate(*text);
+    if (!rate)
+        throw_bad_value("--rate", fmt::format("a rate of 1/s to {}", format_rate(kHighestRate)), *text);
+    return rate;
+}
+
+HostOverrides parse_overrides(const Typed& typed) {
+    return {.delay = parse_time("--delay", typed.delay),
+            .jitter = parse_time("--jitter", typed.jitter),
+            .loss = parse_share("--loss", typed.loss),
+            .duplicate = parse_share("--duplicate", typed.duplicate),
+            .corrupt = parse_share("--corrupt", typed.corrupt),
+            .reorder = parse_share("--reorder", typed.reorder),
+            .rate = parse_answers(typed.rate)};
 }
 
 // ---- the parser ---------------------------------------------------------------------------------
@@ -244,6 +303,14 @@ private:
         add_flag(command, "--link-level", echo_.link_level);
         add_flag(command, "--short-time", echo_.short_time);
         add_flag(command, "--allow-overlap", echo_.allow_overlap);
+        add_value(command, "--seed", typed_.seed);
+        add_value(command, "--delay", typed_.delay);
+        add_value(command, "--jitter", typed_.jitter);
+        add_value(command, "--loss", typed_.loss);
+        add_value(command, "--duplicate", typed_.duplicate);
+        add_value(command, "--corrupt", typed_.corrupt);
+        add_value(command, "--reorder", typed_.reorder);
+        add_value(command, "--rate", typed_.rate);
     }
     void add_status() {
         CLI::App& command = add_command("status");
@@ -322,6 +389,8 @@ private:
         if (typed_.mode) echo_.mode = parse_mode(*typed_.mode);
         if (typed_.count) echo_.count = parse_count(*typed_.count);
         if (typed_.deadline) echo_.deadline = parse_deadline(*typed_.deadline);
+        if (typed_.seed) echo_.seed = parse_seed(*typed_.seed);
+        echo_.hosts = parse_overrides(typed_);
         return echo_;
     }
 

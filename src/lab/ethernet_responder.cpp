@@ -12,7 +12,7 @@ Decision EthernetResponder::respond(Bytes packet, const Instant& now, ReplySink&
     if (!frame) return {.reason = Reason::FrameLength};
     if (!frame->source.is_unicast()) return {.reason = Reason::BadSource};
     if (!takes(frame->destination)) return {.reason = Reason::OtherMac};
-    FramingSink framing(*frame, sink);
+    FramingSink framing(*frame, hosts_, sink);
     const Arrival arrival{.now = now, .link = &framing};
     switch (frame->ethertype) {
         case kEtherTypeArp: return {.reason = answer_arp(*frame, sink)};
@@ -23,9 +23,10 @@ Decision EthernetResponder::respond(Bytes packet, const Instant& now, ReplySink&
 }
 
 bool EthernetResponder::takes(const MacAddress& destination) const {
-    if (destination.is_multicast() || is_simulated_ipv6(destination)) return true;
+    if (destination.is_multicast() || is_simulated_ipv6(destination) || hosts_.lists(destination))
+        return true;
     const auto address = simulated_address(destination);
-    return address && !why_not_simulated(*address, facts_);
+    return address && !why_not_simulated(*address, facts_) && hosts_.find_present(*address) != nullptr;
 }
 
 Reason EthernetResponder::answer_arp(const EthernetFrame& frame, ReplySink& sink) const {
@@ -36,12 +37,15 @@ Reason EthernetResponder::answer_arp(const EthernetFrame& frame, ReplySink& sink
     if (arp->sender_mac != frame.source) return Reason::ArpSender;
     if (arp->sender_ip == arp->target_ip) return Reason::ArpAnnouncement;  // RFC 5227 §1.1
     if (const auto reason = why_not_simulated(arp->target_ip, facts_)) return *reason;
-    // RFC 5227 §2.1.1: a probe asks whether the address is free. To a lab that answers for every
-    // address it is: else nobody behind the device could ever take one.
-    if (arp->sender_ip.is_unspecified()) return Reason::ArpProbe;
-    if (is_bad_source(arp->sender_ip, facts_)) return Reason::BadSource;
+    const HostRule* const host = hosts_.find_present(arp->target_ip);
+    if (host == nullptr) return Reason::NoHost;
+    // RFC 5227 §2.1.1: a probe asks whether the address is free. To a lab that answers for "any" address it
+    // is: else nobody behind the device could ever take one.
+    const bool probe = arp->sender_ip.is_unspecified();
+    if (probe && !host->names_one()) return Reason::ArpProbe;
+    if (!probe && is_bad_source(arp->sender_ip, facts_)) return Reason::BadSource;
 
-    const MacAddress own = simulated_mac(arp->target_ip);
+    const MacAddress own = hosts_.mac_of(arp->target_ip);
     const MutableBytes out = sink.begin(kEthernetHeaderSize + kArpSize);
     write_ethernet_header(out, {.destination = arp->sender_mac, .source = own, .ethertype = kEtherTypeArp});
     write_arp(out.subspan(kEthernetHeaderSize), {.operation = kArpReply,

@@ -1,22 +1,15 @@
 #include "tunlab/lab/framing_sink.hpp"
 
-#include "tunlab/lab/simulated_mac.hpp"
+#include "tunlab/wire/ipv4.hpp"
+#include "tunlab/wire/ipv6.hpp"
 
 namespace tunlab {
 
-namespace {
-
 /// The MAC of the simulated host that the IP packet `reply` is from.
-MacAddress source_mac_of(Bytes reply) {
-    constexpr std::size_t kIpv4SourceOffset = 12;  // RFC 791 §3.1
-    constexpr std::size_t kIpv6SourceOffset = 8;   // RFC 8200 §3
-    constexpr unsigned kVersion4 = 4;
-    if (reply[0] >> 4 == kVersion4)
-        return simulated_mac(Ipv4Address::from_bytes(reply.subspan(kIpv4SourceOffset)));
-    return simulated_mac(Ipv6Address::from_bytes(reply.subspan(kIpv6SourceOffset)));
+MacAddress FramingSink::source_of(Bytes reply) const {
+    if (const auto ip = parse_ipv4_unverified(reply)) return hosts_.mac_of(ip->source);
+    return hosts_.mac_of(parse_ipv6(reply)->source);
 }
-
-}  // namespace
 
 MutableBytes FramingSink::begin(std::size_t size) {
     frame_ = frames_.begin(kEthernetHeaderSize + size);
@@ -25,12 +18,12 @@ MutableBytes FramingSink::begin(std::size_t size) {
 
 void FramingSink::finish() {
     const bool to_group = request_.destination.is_multicast();
-    const Ends ends =
-        ends_.value_or(Ends{.destination = request_.source,
-                            .source = to_group ? source_mac_of(Bytes(frame_).subspan(kEthernetHeaderSize))
-                                               : request_.destination});
+    const Stations stations = stations_.value_or(Stations{
+        .destination = request_.source,
+        .source = to_group ? source_of(Bytes(frame_).subspan(kEthernetHeaderSize)) : request_.destination});
     write_ethernet_header(
-        frame_, {.destination = ends.destination, .source = ends.source, .ethertype = request_.ethertype});
+        frame_,
+        {.destination = stations.destination, .source = stations.source, .ethertype = request_.ethertype});
     frames_.finish();
 }
 

@@ -3,6 +3,7 @@
 #include "tunlab/lab/closed_port.hpp"
 #include "tunlab/lab/housekeeping.hpp"
 #include "tunlab/lab/standing.hpp"
+#include "tunlab/wire/checksum.hpp"
 #include "tunlab/wire/icmpv4.hpp"
 #include "tunlab/wire/ipv4_options.hpp"
 #include "tunlab/wire/transport.hpp"
@@ -14,8 +15,7 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::uint8_t kReplyTtl = 64;  // a host's own, as Linux's: not what is left of the request's
-constexpr std::size_t kLeastMtu = 68;   // RFC 791 §3.2
+constexpr std::size_t kLeastMtu = 68;  // RFC 791 §3.2
 
 Reason reason_for(Defect defect) {
     switch (defect) {
@@ -47,37 +47,141 @@ std::optional<Reason> why_not_answered(const Ipv4Packet& ip, const DeviceFacts& 
     return std::nullopt;
 }
 
+/// What RFC 1122 §3.2.2 and Linux's icmp_send() never tell an error of: errors, and what may be one.
+bool may_be_error(const Ipv4Packet& ip) {
+    constexpr std::uint8_t kLastKnownType = 18;  // NR_ICMP_TYPES
+    if (ip.protocol != kProtocolIcmp) return false;
+    if (ip.payload.empty()) return true;
+    switch (ip.payload[0]) {
+        case kIcmpv4Unreachable:
+        case kIcmpv4SourceQuench:
+        case kIcmpv4Redirect:
+        case kIcmpv4TimeExceeded:
+        case kIcmpv4ParameterProblem: return true;
+        default: return ip.payload[0] > kLastKnownType;
+    }
+}
+
+/// What of a packet an error quotes, as it was when it had passed `hops` routers.
+class Quote {
+public:
+    Quote(Bytes quoted, std::size_t hops) {
+        constexpr std::size_t kTtlOffset = 8;  // RFC 791 §3.1
+        constexpr std::size_t kChecksumOffset = 10;
+        std::ranges::copy(quoted, room_.begin());
+        bytes_ = MutableBytes(room_).first(quoted.size());
+        if (hops == 0) return;
+        bytes_[kTtlOffset] =
+            static_cast<std::uint8_t>(bytes_[kTtlOffset] - std::min<std::size_t>(hops, bytes_[kTtlOffset]));
+        const std::size_t header_size = std::size_t{bytes_[0] & 0x0fU} * 4;
+        store_be16(bytes_, kChecksumOffset, 0);
+        store_be16(bytes_, kChecksumOffset, InternetChecksum().add(bytes_.first(header_size)).value());
+    }
+    [[nodiscard]] Bytes view() const { return bytes_; }
+
+private:
+    std::array<std::uint8_t, kIcmpv4ErrorMaxSize> room_{};
+    MutableBytes bytes_;
+};
+
 }  // namespace
 
 Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink& sink) {
     const auto ip = parse_ipv4(packet);
     if (!ip) return {.reason = reason_for(ip.error())};
+    const bool echo_request = is_echo_request(*ip);
     if (const auto reason = why_not_answered(*ip, core_.facts))
-        return {.reason = *reason, .echo_request = is_echo_request(*ip)};
-    FragmentingSink cutting(core_.workshop, std::max<std::size_t>(core_.facts.mtu(), kLeastMtu), sink);
-    if (!ip->is_fragment())
-        return answer(packet.first(ipv4_header_size(*ip) + ip->payload.size()), arrival.now,
-                      arrival.frame_to(), cutting);
-    const auto whole = core_.reassembler.add_ipv4(packet, arrival.frame_to(), arrival.now.steady);
-    if (whole.outcome != FragmentOutcome::Complete) return {.reason = reason_for(whole.outcome)};
-    return answer(whole.datagram, arrival.now, whole.first_to, cutting);
+        return {.reason = *reason, .echo_request = echo_request};
+    const HostRule* const host = core_.hosts.find_present(ip->destination);
+    if (host == nullptr) return {.reason = Reason::NoHost, .echo_request = echo_request};
+
+    const Request request{.ip = *ip,
+                          .datagram = packet.first(ipv4_header_size(*ip) + ip->payload.size()),
+                          .now = arrival.now,
+                          .frame_to = arrival.frame_to(),
+                          .host = *host,
+                          .reply_options = {}};
+    const std::size_t mtu = std::max<std::size_t>(core_.facts.mtu(), kLeastMtu);
+    FragmentingSink cutting(core_.workshop, path_mtu(host->path, mtu), sink);
+    const Journey journey = travel(host->path, ip->ttl, request.datagram.size(),
+                                   ip->dont_fragment ? Cutting::Forbidden : Cutting::Allowed);
+    Decision decision = journey.end == Journey::End::Arrived
+                            ? at_host(request, arrival, cutting)
+                            : Decision{.reason = answer_from_hop(request, journey, cutting)};
+    decision.echo_request = decision.echo_request || echo_request;
+    decision.asked = ip->destination;
+    decision.delay = journey.delay;
+    return decision;
 }
 
-Decision Ipv4Responder::answer(Bytes datagram, const Instant& now, FrameTo frame_to, ReplySink& sink) {
+Reason Ipv4Responder::answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink) {
+    const Hop& hop = request.host.path[journey.hops - 1];
+    const bool expired = journey.end == Journey::End::Expired;
+    if (!expired && hop.blackhole) return Reason::Blackhole;
+    if (!hop.address) return Reason::SilentHop;
+    const Error error = expired ? Error{.reason = Reason::TimeExceeded, .type = kIcmpv4TimeExceeded}
+                                : Error{.reason = Reason::FragmentationNeeded,
+                                        .type = kIcmpv4Unreachable,
+                                        .code = kIcmpv4FragmentationNeeded,
+                                        .rest_of_header = *hop.mtu};
+    const std::size_t before = journey.hops - 1;
+    return send_error(request, error,
+                      {.address = hop.address->v4(), .ttl = ttl_after(kUsualTtl, before), .hops = before},
+                      request.datagram.size(), sink);
+}
+
+Decision Ipv4Responder::at_host(const Request& request, const Arrival& arrival, ReplySink& sink) {
+    const auto unreachable = [&](Reason reason, std::uint8_t code) {
+        const Error error{.reason = reason, .type = kIcmpv4Unreachable, .code = code};
+        return Decision{.reason = answer_unreachable(request, error, sink), .host = &request.host};
+    };
+    switch (request.host.answer) {
+        case Answer::Absent:
+        case Answer::Silent: return {.reason = Reason::Silent};
+        case Answer::NetUnreachable: return unreachable(Reason::NetUnreachable, kIcmpv4NetUnreachable);
+        case Answer::HostUnreachable: return unreachable(Reason::HostUnreachable, kIcmpv4HostUnreachable);
+        case Answer::AdminProhibited: return unreachable(Reason::AdminProhibited, kIcmpv4AdminProhibited);
+        case Answer::Echo:
+        case Answer::PortUnreachable: break;
+    }
+    if (!request.ip.is_fragment()) return answer(request, request.datagram, request.frame_to, sink);
+    const auto whole = core_.reassembler.add_ipv4(request.datagram, arrival.frame_to(), arrival.now.steady);
+    if (whole.outcome != FragmentOutcome::Complete) return {.reason = tunlab::reason_for(whole.outcome)};
+    return answer(request, whole.datagram, whole.first_to, sink);
+}
+
+/// The last router before the host says so; without one, the address itself.
+Reason Ipv4Responder::answer_unreachable(const Request& request, const Error& error, ReplySink& sink) {
+    const auto& path = request.host.path;
+    if (path.empty()) return send_error(request, error, host_of(request), request.datagram.size(), sink);
+    if (!path.back().address) return Reason::SilentHop;
+    const std::size_t before = path.size() - 1;
+    return send_error(
+        request, error,
+        {.address = path.back().address->v4(), .ttl = ttl_after(kUsualTtl, before), .hops = before},
+        request.datagram.size(), sink);
+}
+
+Decision Ipv4Responder::answer(const Request& fragment, Bytes datagram, FrameTo frame_to, ReplySink& sink) {
     const auto ip = parse_ipv4_unverified(datagram);
     const auto options = parse_ipv4_options(ip->options);
-    const auto reply_options = tunlab::reply_options(*options, ip->destination, time_of_day(now.wall));
+    const auto reply_options =
+        tunlab::reply_options(*options, ip->destination, time_of_day(fragment.now.wall));
     const Request request{.ip = *ip,
                           .datagram = datagram,
-                          .now = now,
+                          .now = fragment.now,
                           .frame_to = frame_to,
+                          .host = fragment.host,
                           .reply_options = reply_options.view()};
+    const auto decide = [&](Reason reason) {
+        return Decision{.reason = reason, .echo_request = is_echo_request(*ip), .host = &request.host};
+    };
+    if (request.host.answer == Answer::PortUnreachable) return decide(answer_port_unreachable(request, sink));
     switch (ip->protocol) {
-        case kProtocolIcmp:
-            return {.reason = answer_icmp(request, sink), .echo_request = is_echo_request(*ip)};
-        case kProtocolUdp: return {.reason = answer_udp(request, sink)};
-        case kProtocolTcp: return {.reason = answer_tcp(request, sink)};
-        default: return {.reason = Reason::Protocol};
+        case kProtocolIcmp: return decide(answer_icmp(request, sink));
+        case kProtocolUdp: return decide(answer_udp(request, sink));
+        case kProtocolTcp: return decide(answer_tcp(request, sink));
+        default: return decide(Reason::Protocol);
     }
 }
 
@@ -90,7 +194,7 @@ Reason Ipv4Responder::answer_icmp(const Request& request, ReplySink& sink) {
     // RFC 792, Echo: addresses exchanged, type 8 to 0; identifier, sequence number and data return.
     IcmpMessage echo = *icmp;
     echo.type = kIcmpv4EchoReply;
-    send_icmp(request, request.ip.tos, echo, sink);
+    send_icmp(reply_to(request, kProtocolIcmp), echo, sink);
     return Reason::Echo;
 }
 
@@ -104,7 +208,7 @@ Reason Ipv4Responder::answer_timestamp(const Request& request, const IcmpMessage
     const std::uint32_t now = time_of_day(request.now.wall);
     store_be32(times, kTimestampSize, now);
     store_be32(times, 2 * kTimestampSize, now);
-    send_icmp(request, request.ip.tos,
+    send_icmp(reply_to(request, kProtocolIcmp),
               {.type = kIcmpv4TimestampReply, .rest_of_header = message.rest_of_header, .data = times}, sink);
     return Reason::Timestamp;
 }
@@ -113,21 +217,57 @@ Reason Ipv4Responder::answer_udp(const Request& request, ReplySink& sink) {
     const auto& ip = request.ip;
     const auto udp = parse_udp(ip.payload, {ip.source, ip.destination});
     if (!udp) return reason_for_udp(udp.error());
+    return send_error(request, port_unreachable(), host_of(request), ipv4_header_size(ip) + udp->length,
+                      sink);
+}
+
+/// To whatever is asked: it has to be sound all the same.
+Reason Ipv4Responder::answer_port_unreachable(const Request& request, ReplySink& sink) {
+    const auto& ip = request.ip;
+    const Ends ends{ip.source, ip.destination};
+    if (ip.protocol == kProtocolUdp) return answer_udp(request, sink);
+    if (ip.protocol == kProtocolIcmp) {
+        const auto icmp = parse_icmpv4(ip.payload);
+        if (!icmp) return icmp.error() == Defect::BadChecksum ? Reason::IcmpChecksum : Reason::IcmpLength;
+    }
+    if (ip.protocol == kProtocolTcp) {
+        const auto segment = parse_tcp(ip.payload, ends);
+        if (!segment) return reason_for_tcp(segment.error());
+    }
+    return send_error(request, port_unreachable(), host_of(request), request.datagram.size(), sink);
+}
+
+/// Quotes of `request` at most `quotable` bytes.
+Reason Ipv4Responder::send_error(const Request& request, const Error& error, const Sender& sender,
+                                 std::size_t quotable, ReplySink& sink) {
+    const auto& ip = request.ip;
     if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;  // RFC 1122 §3.2.2
+    if (ip.fragment_offset != 0 || may_be_error(ip)) return Reason::NoError;
     if (!core_.errors.take(request.now.steady)) return Reason::ErrorRate;
 
     // RFC 1812 §4.3.2.3: as much of the packet as fits, but never less than RFC 792's header and 64 bits.
-    const std::size_t own = kIpv4MinHeaderSize + request.reply_options.size() + kIcmpHeaderSize;
-    const std::size_t limit = std::min<std::size_t>(kIcmpv4ErrorMaxSize, core_.facts.mtu());
+    const std::size_t own = kIpv4MinHeaderSize + sender.options.size() + kIcmpHeaderSize;
+    const std::size_t limit =
+        path_mtu(request.host.path, std::min<std::size_t>(kIcmpv4ErrorMaxSize, core_.facts.mtu()));
     const std::size_t least = ipv4_header_size(ip) + kUdpHeaderSize;
     const std::size_t room = std::max(limit - std::min(limit, own), least);
-    const Bytes quote = request.datagram.first(std::min(room, ipv4_header_size(ip) + udp->length));
+    const Quote quote(request.datagram.first(std::min({room, quotable, request.datagram.size()})),
+                      sender.hops);
     // RFC 1812 §4.3.2.5: precedence 6; the rest as Linux's icmp_send().
     constexpr unsigned kInternetworkControl = 0xc0;
     constexpr unsigned kTosBits = 0x1e;
-    send_icmp(request, static_cast<std::uint8_t>(kInternetworkControl | (ip.tos & kTosBits)),
-              {.type = kIcmpv4Unreachable, .code = kIcmpv4PortUnreachable, .data = quote}, sink);
-    return Reason::PortUnreachable;
+    send_icmp({.tos = static_cast<std::uint8_t>(kInternetworkControl | (ip.tos & kTosBits)),
+               .ttl = sender.ttl,
+               .protocol = kProtocolIcmp,
+               .source = sender.address,
+               .destination = ip.source,
+               .options = sender.options},
+              {.type = error.type,
+               .code = error.code,
+               .rest_of_header = error.rest_of_header,
+               .data = quote.view()},
+              sink);
+    return error.reason;
 }
 
 Reason Ipv4Responder::answer_tcp(const Request& request, ReplySink& sink) {
@@ -154,22 +294,31 @@ Reason Ipv4Responder::answer_tcp(const Request& request, ReplySink& sink) {
 Ipv4Packet Ipv4Responder::reply_to(const Request& request, std::uint8_t protocol) {
     // RFC 1122 §3.2.2.6: the reply's source is the address that was asked, its TOS the request's.
     return {.tos = request.ip.tos,
-            .ttl = kReplyTtl,
+            .ttl = ttl_after(request.host.ttl, request.host.path.size()),
             .protocol = protocol,
             .source = request.ip.destination,
             .destination = request.ip.source,
             .options = request.reply_options};
 }
 
-void Ipv4Responder::send_icmp(const Request& request, std::uint8_t tos, const IcmpMessage& message,
-                              ReplySink& sink) {
-    Ipv4Packet reply = reply_to(request, kProtocolIcmp);
-    reply.tos = tos;
-    reply.identification = next_identification_++;
-    const std::size_t header_size = ipv4_header_size(reply);
+Ipv4Responder::Sender Ipv4Responder::host_of(const Request& request) {
+    const std::size_t hops = request.host.path.size();
+    return {.address = request.ip.destination,
+            .ttl = ttl_after(request.host.ttl, hops),
+            .hops = hops,
+            .options = request.reply_options};
+}
+
+Ipv4Responder::Error Ipv4Responder::port_unreachable() {
+    return {.reason = Reason::PortUnreachable, .type = kIcmpv4Unreachable, .code = kIcmpv4PortUnreachable};
+}
+
+void Ipv4Responder::send_icmp(Ipv4Packet header, const IcmpMessage& message, ReplySink& sink) {
+    header.identification = next_identification_++;
+    const std::size_t header_size = ipv4_header_size(header);
     const std::size_t size = kIcmpHeaderSize + message.data.size();
     const MutableBytes out = sink.begin(header_size + size);
-    write_ipv4_header(out, reply, size);
+    write_ipv4_header(out, header, size);
     write_icmpv4(out.subspan(header_size), message);
     sink.finish();
 }

@@ -2,7 +2,6 @@
 
 #include "tunlab/lab/closed_port.hpp"
 #include "tunlab/lab/housekeeping.hpp"
-#include "tunlab/lab/simulated_mac.hpp"
 #include "tunlab/lab/standing.hpp"
 #include "tunlab/wire/icmpv6.hpp"
 #include "tunlab/wire/ipv4.hpp"
@@ -11,13 +10,12 @@
 #include "tunlab/wire/transport.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace tunlab {
 
 namespace {
-
-constexpr std::uint8_t kReplyHopLimit = 64;  // a host's own, as Linux's
 
 Reason reason_for(Defect defect) {
     switch (defect) {
@@ -123,27 +121,125 @@ std::optional<Reason> why_not_answered(const Ipv6Packet& ip, const DeviceFacts& 
     return std::nullopt;
 }
 
+/// RFC 4443 §2.4(e): never about an error or a redirect, nor a fragment but the first.
+bool may_be_told(std::uint8_t protocol, Bytes payload) {
+    if (protocol == kNextFragment) {
+        const auto header = parse_ipv6_fragment_header(payload);
+        return header && header->offset == 0 && may_be_told(header->next_header, header->payload);
+    }
+    constexpr std::uint8_t kFirstInformational = 128;
+    if (protocol != kProtocolIcmpv6) return true;
+    return !payload.empty() && payload[0] >= kFirstInformational && payload[0] != kIcmpv6Redirect;
+}
+
+/// What of a packet an error quotes, as it was when it had passed `hops` routers.
+class Quote {
+public:
+    Quote(Bytes quoted, std::size_t hops) {
+        constexpr std::size_t kHopLimitOffset = 7;  // RFC 8200 §3
+        std::ranges::copy(quoted, room_.begin());
+        bytes_ = MutableBytes(room_).first(quoted.size());
+        std::uint8_t& hop_limit = bytes_[kHopLimitOffset];
+        hop_limit = static_cast<std::uint8_t>(hop_limit - std::min<std::size_t>(hops, hop_limit));
+    }
+    [[nodiscard]] Bytes view() const { return bytes_; }
+
+private:
+    std::array<std::uint8_t, kIpv6MinMtu> room_{};
+    MutableBytes bytes_;
+};
+
 }  // namespace
 
 Decision Ipv6Responder::respond(Bytes packet, const Arrival& arrival, ReplySink& sink) {
     const auto ip = parse_ipv6(packet);
     if (!ip) return {.reason = reason_for(ip.error())};
-    FragmentingSink cutting(core_.workshop, std::max<std::size_t>(core_.facts.mtu(), kIpv6MinMtu), sink);
     const Walk end = walk(*ip, Fragmented::No);
-    const Request request{.ip = *ip,
-                          .datagram = packet.first(kIpv6HeaderSize + ip->payload.size()),
-                          .arrival = arrival,
-                          .frame_to = arrival.frame_to(),
-                          .protocol = end.protocol,
-                          .payload = end.rest,
-                          .fragmented = end.fragmented};
-    if (end.at_fragment) return answer_fragment(request, end.named_at, cutting);
-    if (end.stopped) return {.reason = why_not_answered(*ip, core_.facts).value_or(*end.stopped)};
-    return answer(request, cutting);
+    Request request{.ip = *ip,
+                    .datagram = packet.first(kIpv6HeaderSize + ip->payload.size()),
+                    .arrival = arrival,
+                    .frame_to = arrival.frame_to(),
+                    .host = nullptr,
+                    .protocol = end.protocol,
+                    .payload = end.rest,
+                    .fragmented = end.fragmented};
+    if (!end.stopped && !end.at_fragment) {
+        // Before the addresses are judged: these go to groups, and probes come from nobody.
+        if (request.is_icmp(kIcmpv6NeighbourSolicitation))
+            return {.reason = answer_solicitation(request, sink)};
+        if (is_housekeeping(*ip, request.protocol, request.payload)) return {.reason = Reason::Housekeeping};
+    }
+    // A request whose checksum is wrong is a request still.
+    const bool echo_request = !end.stopped && request.is_icmp(kIcmpv6EchoRequest);
+    if (const auto reason = why_not_answered(*ip, core_.facts))
+        return {.reason = *reason, .echo_request = echo_request};
+    request.host = core_.hosts.find_present(ip->destination);
+    if (request.host == nullptr) return {.reason = Reason::NoHost, .echo_request = echo_request};
+
+    const auto& path = request.host->path;
+    const std::size_t mtu = std::max<std::size_t>(core_.facts.mtu(), kIpv6MinMtu);
+    FragmentingSink cutting(core_.workshop, path_mtu(path, mtu), sink);
+    const Journey journey = travel(path, ip->hop_limit, request.datagram.size(), Cutting::Forbidden);
+    Decision decision =
+        journey.end == Journey::End::Arrived
+            ? at_host(request,
+                      {.at_fragment = end.at_fragment, .named_at = end.named_at, .stopped = end.stopped},
+                      cutting)
+            : Decision{.reason = answer_from_hop(request, journey, cutting)};
+    decision.echo_request = decision.echo_request || echo_request;
+    decision.asked = ip->destination;
+    decision.delay = journey.delay;
+    return decision;
+}
+
+Reason Ipv6Responder::answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink) {
+    const Hop& hop = request.host->path[journey.hops - 1];
+    const bool expired = journey.end == Journey::End::Expired;
+    if (!expired && hop.blackhole) return Reason::Blackhole;
+    if (!hop.address) return Reason::SilentHop;
+    const Error error =
+        expired
+            ? Error{.reason = Reason::TimeExceeded, .type = kIcmpv6TimeExceeded}
+            : Error{.reason = Reason::PacketTooBig, .type = kIcmpv6PacketTooBig, .rest_of_header = *hop.mtu};
+    const std::size_t before = journey.hops - 1;
+    return send_error(
+        request, error,
+        {.address = hop.address->v6(), .hop_limit = ttl_after(kUsualTtl, before), .hops = before},
+        request.datagram.size(), sink);
+}
+
+Decision Ipv6Responder::at_host(const Request& request, const End& end, ReplySink& sink) {
+    const auto unreachable = [&](Reason reason, std::uint8_t code) {
+        const Error error{.reason = reason, .type = kIcmpv6Unreachable, .code = code};
+        return Decision{.reason = answer_unreachable(request, error, sink), .host = request.host};
+    };
+    switch (request.host->answer) {
+        case Answer::Absent:
+        case Answer::Silent: return {.reason = Reason::Silent};
+        case Answer::NetUnreachable: return unreachable(Reason::NetUnreachable, kIcmpv6NoRoute);
+        case Answer::HostUnreachable: return unreachable(Reason::HostUnreachable, kIcmpv6AddressUnreachable);
+        case Answer::AdminProhibited: return unreachable(Reason::AdminProhibited, kIcmpv6AdminProhibited);
+        case Answer::Echo:
+        case Answer::PortUnreachable: break;
+    }
+    if (end.at_fragment) return answer_fragment(request, end.named_at, sink);
+    if (end.stopped) return {.reason = *end.stopped};
+    return answer(request, sink);
+}
+
+/// The last router before the host says so; without one, the address itself.
+Reason Ipv6Responder::answer_unreachable(const Request& request, const Error& error, ReplySink& sink) {
+    const auto& path = request.host->path;
+    if (path.empty()) return send_error(request, error, host_of(request), request.datagram.size(), sink);
+    if (!path.back().address) return Reason::SilentHop;
+    const std::size_t before = path.size() - 1;
+    return send_error(
+        request, error,
+        {.address = path.back().address->v6(), .hop_limit = ttl_after(kUsualTtl, before), .hops = before},
+        request.datagram.size(), sink);
 }
 
 Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t named_at, ReplySink& sink) {
-    if (const auto reason = why_not_answered(fragment.ip, core_.facts)) return {.reason = *reason};
     const auto header = parse_ipv6_fragment_header(fragment.payload);
     // RFC 8200 §4.5, RFC 7112: a first fragment holds all headers, or nobody could judge it by itself.
     if (header->offset == 0 && !holds_upper_layer_header(header->payload, header->next_header))
@@ -151,7 +247,7 @@ Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t nam
     const auto whole =
         core_.reassembler.add_ipv6(fragment.datagram, fragment.datagram.size() - fragment.payload.size(),
                                    named_at, fragment.frame_to, fragment.arrival.now.steady);
-    if (whole.outcome != FragmentOutcome::Complete) return {.reason = reason_for(whole.outcome)};
+    if (whole.outcome != FragmentOutcome::Complete) return {.reason = tunlab::reason_for(whole.outcome)};
 
     const auto ip = parse_ipv6(whole.datagram);
     // What the fragments held begins with hop-by-hop options: behind their fragment header.
@@ -159,30 +255,31 @@ Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t nam
         return {.reason = Reason::ExtensionHeader};
     const Walk end = walk(*ip, Fragmented::Yes);
     if (end.stopped) return {.reason = *end.stopped};
-    return answer({.ip = *ip,
-                   .datagram = whole.datagram,
-                   .arrival = fragment.arrival,
-                   .frame_to = whole.first_to,
-                   .protocol = end.protocol,
-                   .payload = end.rest,
-                   .fragmented = true},
-                  sink);
+    const Request request{.ip = *ip,
+                          .datagram = whole.datagram,
+                          .arrival = fragment.arrival,
+                          .frame_to = whole.first_to,
+                          .host = fragment.host,
+                          .protocol = end.protocol,
+                          .payload = end.rest,
+                          .fragmented = true};
+    if (request.is_icmp(kIcmpv6NeighbourSolicitation)) return {.reason = answer_solicitation(request, sink)};
+    if (is_housekeeping(*ip, end.protocol, end.rest)) return {.reason = Reason::Housekeeping};
+    return answer(request, sink);
 }
 
 Decision Ipv6Responder::answer(const Request& request, ReplySink& sink) {
-    // A request whose checksum is wrong is a request still.
-    const bool echo_request = request.is_icmp(kIcmpv6EchoRequest);
-    // Before the addresses are judged: these go to groups, and probes come from nobody.
-    if (request.is_icmp(kIcmpv6NeighbourSolicitation)) return {.reason = answer_solicitation(request, sink)};
-    if (is_housekeeping(request.ip, request.protocol, request.payload))
-        return {.reason = Reason::Housekeeping};
-    if (const auto reason = why_not_answered(request.ip, core_.facts))
-        return {.reason = *reason, .echo_request = echo_request};
+    const auto decide = [&](Reason reason) {
+        return Decision{
+            .reason = reason, .echo_request = request.is_icmp(kIcmpv6EchoRequest), .host = request.host};
+    };
+    if (request.host->answer == Answer::PortUnreachable)
+        return decide(answer_port_unreachable(request, sink));
     switch (request.protocol) {
-        case kProtocolIcmpv6: return {.reason = answer_icmp(request, sink), .echo_request = echo_request};
-        case kProtocolUdp: return {.reason = answer_udp(request, sink)};
-        case kProtocolTcp: return {.reason = answer_tcp(request, sink)};
-        default: return {.reason = Reason::Protocol};
+        case kProtocolIcmpv6: return decide(answer_icmp(request, sink));
+        case kProtocolUdp: return decide(answer_udp(request, sink));
+        case kProtocolTcp: return decide(answer_tcp(request, sink));
+        default: return decide(Reason::Protocol);
     }
 }
 
@@ -194,7 +291,7 @@ Reason Ipv6Responder::answer_icmp(const Request& request, ReplySink& sink) {
     // RFC 4443 §4.2: identifier, sequence number and data return.
     IcmpMessage echo = *icmp;
     echo.type = kIcmpv6EchoReply;
-    send_icmp(request, request.ip.traffic_class, echo, sink);
+    send_icmp(reply_to(request, kProtocolIcmpv6), echo, sink);
     return Reason::Echo;
 }
 
@@ -217,28 +314,30 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
     const bool to_its_group = ip.destination == solicited_node_group(solicitation->target);
     if (ip.destination.is_multicast() && !to_its_group && ip.destination != kAllNodes)
         return Reason::Multicast;
-    if (ip.source.is_unspecified()) {
-        // RFC 4861 §7.1.1: a probe goes to the group of its target and can't say whose MAC it is from.
-        const bool sound = to_its_group && !solicitation->source_mac;
-        // To a lab that answers for every address, the one asked for is free: else nobody behind the
-        // device could ever take one.
-        return sound ? Reason::NeighbourProbe : Reason::NeighbourMalformed;
-    }
-    if (is_bad_source(ip.source) || ip.source == solicitation->target) return Reason::BadSource;
+    const HostRule* const host = core_.hosts.find_present(solicitation->target);
+    const bool probe = ip.source.is_unspecified();
+    // RFC 4861 §7.1.1: a probe goes to the group of its target and can't say whose MAC it is from.
+    if (probe && (!to_its_group || solicitation->source_mac)) return Reason::NeighbourMalformed;
+    if (!probe && (is_bad_source(ip.source) || ip.source == solicitation->target)) return Reason::BadSource;
+    if (host == nullptr) return Reason::NoHost;
+    // To a lab that answers for "any" address, the one asked for is free: else nobody behind the device could
+    // ever take one.
+    if (probe && !host->names_one()) return Reason::NeighbourProbe;
 
-    const MacAddress own = simulated_mac(solicitation->target);
-    link->address({.destination = asker, .source = own});
+    const MacAddress own = core_.hosts.mac_of(solicitation->target);
+    link->address({.destination = probe ? kAllNodesMac : asker, .source = own});
     const Ipv6Packet reply{.next_header = kProtocolIcmpv6,
                            .hop_limit = kNeighbourHopLimit,
                            .source = solicitation->target,
-                           .destination = ip.source};
+                           .destination = probe ? kAllNodes : ip.source};  // RFC 4861 §7.2.4
     const MutableBytes out = sink.begin(kIpv6HeaderSize + kNeighbourAdvertisementSize);
     write_ipv6_header(out, reply, kNeighbourAdvertisementSize);
-    write_neighbour_advertisement(out.subspan(kIpv6HeaderSize),
-                                  {.flags = kNeighbourSolicited | kNeighbourOverride,
-                                   .target = solicitation->target,
-                                   .target_mac = own},
-                                  reply.source, reply.destination);
+    write_neighbour_advertisement(
+        out.subspan(kIpv6HeaderSize),
+        {.flags = probe ? kNeighbourOverride : kNeighbourSolicited | kNeighbourOverride,
+         .target = solicitation->target,
+         .target_mac = own},
+        reply.source, reply.destination);
     sink.finish();
     return Reason::Neighbour;
 }
@@ -246,15 +345,46 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
 Reason Ipv6Responder::answer_udp(const Request& request, ReplySink& sink) {
     const auto udp = parse_udp(request.payload, {request.ip.source, request.ip.destination});
     if (!udp) return reason_for_udp(udp.error());
+    const std::size_t headers = request.datagram.size() - request.payload.size();
+    return send_error(request, port_unreachable(), host_of(request), headers + udp->length, sink);
+}
+
+/// To whatever is asked: it has to be sound all the same.
+Reason Ipv6Responder::answer_port_unreachable(const Request& request, ReplySink& sink) {
+    const auto& ip = request.ip;
+    if (request.protocol == kProtocolUdp) return answer_udp(request, sink);
+    if (request.protocol == kProtocolIcmpv6) {
+        const auto icmp = parse_icmpv6(request.payload, ip.source, ip.destination);
+        if (!icmp) return reason_for_icmp(icmp.error());
+    }
+    if (request.protocol == kProtocolTcp) {
+        const auto segment = parse_tcp(request.payload, {ip.source, ip.destination});
+        if (!segment) return reason_for_tcp(segment.error());
+    }
+    return send_error(request, port_unreachable(), host_of(request), request.datagram.size(), sink);
+}
+
+/// Quotes of `request` at most `quotable` bytes.
+Reason Ipv6Responder::send_error(const Request& request, const Error& error, const Sender& sender,
+                                 std::size_t quotable, ReplySink& sink) {
     if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;  // RFC 4443 §2.4(e.4)
+    if (!may_be_told(request.protocol, request.payload)) return Reason::NoError;
     if (!core_.errors.take(request.arrival.now.steady)) return Reason::ErrorRate;
 
     // RFC 4443 §2.4(c): as much of the packet as fits into the smallest MTU.
     constexpr std::size_t kRoom = kIpv6MinMtu - kIpv6HeaderSize - kIcmpHeaderSize;
-    const std::size_t headers = request.datagram.size() - request.payload.size();
-    const Bytes quote = request.datagram.first(std::min(kRoom, headers + udp->length));
-    send_icmp(request, 0, {.type = kIcmpv6Unreachable, .code = kIcmpv6PortUnreachable, .data = quote}, sink);
-    return Reason::PortUnreachable;
+    const Quote quote(request.datagram.first(std::min({kRoom, quotable, request.datagram.size()})),
+                      sender.hops);
+    send_icmp({.next_header = kProtocolIcmpv6,
+               .hop_limit = sender.hop_limit,
+               .source = sender.address,
+               .destination = request.ip.source},
+              {.type = error.type,
+               .code = error.code,
+               .rest_of_header = error.rest_of_header,
+               .data = quote.view()},
+              sink);
+    return error.reason;
 }
 
 Reason Ipv6Responder::answer_tcp(const Request& request, ReplySink& sink) {
@@ -278,19 +408,25 @@ Ipv6Packet Ipv6Responder::reply_to(const Request& request, std::uint8_t protocol
     // TOS does.
     return {.traffic_class = request.ip.traffic_class,
             .next_header = protocol,
-            .hop_limit = kReplyHopLimit,
+            .hop_limit = ttl_after(request.host->ttl, request.host->path.size()),
             .source = request.ip.destination,
             .destination = request.ip.source};
 }
 
-void Ipv6Responder::send_icmp(const Request& request, std::uint8_t traffic_class, const IcmpMessage& message,
-                              ReplySink& sink) {
-    Ipv6Packet reply = reply_to(request, kProtocolIcmpv6);
-    reply.traffic_class = traffic_class;
+Ipv6Responder::Sender Ipv6Responder::host_of(const Request& request) {
+    const std::size_t hops = request.host->path.size();
+    return {.address = request.ip.destination, .hop_limit = ttl_after(request.host->ttl, hops), .hops = hops};
+}
+
+Ipv6Responder::Error Ipv6Responder::port_unreachable() {
+    return {.reason = Reason::PortUnreachable, .type = kIcmpv6Unreachable, .code = kIcmpv6PortUnreachable};
+}
+
+void Ipv6Responder::send_icmp(const Ipv6Packet& header, const IcmpMessage& message, ReplySink& sink) {
     const std::size_t size = kIcmpHeaderSize + message.data.size();
     const MutableBytes out = sink.begin(kIpv6HeaderSize + size);
-    write_ipv6_header(out, reply, size);
-    write_icmpv6(out.subspan(kIpv6HeaderSize), message, reply.source, reply.destination);
+    write_ipv6_header(out, header, size);
+    write_icmpv6(out.subspan(kIpv6HeaderSize), message, header.source, header.destination);
     sink.finish();
 }
 

@@ -1,10 +1,13 @@
 #include "checks.hpp"
 
+#include "tunlab/base/duration.hpp"
+
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -45,9 +48,21 @@ void check_mode(Draft& draft) {
 }
 
 void check_bridge(Draft& draft) {
+    if (draft.bridge && !draft.hosts && draft.mode && draft.mode->value == Mode::Tap) {
+        draft.report(draft.bridge->extent, draft.bridge->pointer,
+                     fmt::format("\"{}\": on a bridge there are other machines, whose addresses must not be "
+                                 "answered for",
+                                 draft.bridge->value),
+                     "say who lives behind the device: \"hosts\": [{\"match\": \"10.0.1.7\"}]");
+    }
     if (!draft.bridge || !draft.name || draft.bridge->value != draft.name->value.str()) return;
     draft.report(draft.bridge->extent, draft.bridge->pointer,
                  fmt::format("\"{}\": the device cannot be its own bridge", draft.bridge->value));
+}
+
+std::span<const DraftHost> hosts_of(const Draft& draft) {
+    if (!draft.hosts) return {};
+    return draft.hosts->value;
 }
 
 // The least MTU of IPv6
@@ -78,6 +93,9 @@ std::optional<NeedOfIpv6> first_need_of_ipv6(const Draft& draft) {
     for (const auto& neighbour : draft.neighbours) {
         if (neighbour.destination)
             add_value(neighbour.destination->extent, neighbour.destination->value.family());
+    }
+    for (const auto& host : hosts_of(draft)) {
+        if (host.match) add_value(host.match->extent, host.match->value.family());
     }
     if (draft.ipv6) {
         const auto& [extent, pointer, addr_gen_mode, accept_ra] = *draft.ipv6;
@@ -398,6 +416,164 @@ void check_neighbours(Draft& draft, const OnLink& on_link) {
     }
 }
 
+// Hosts
+
+/// What leads through the device: its subnets, and all its routes.
+class Reach {
+public:
+    explicit Reach(const Draft& draft) {
+        for (const auto& address : draft.addresses) {
+            for (const IpPrefix& subnet : make_address(address).subnets()) {
+                add(subnet);
+            }
+        }
+        for (const auto& route : draft.routes) {
+            if (route.destination) add(route.destination->value);
+        }
+    }
+
+    /// Whether anything of `match` can be reached.
+    [[nodiscard]] bool has(const IpPrefix& match) const {
+        if (match.is_default() || is_link_local(match.address())) return true;
+        const auto inside = networks_.lower_bound(match.address());
+        return subnets_.find(match.address()) || (inside != networks_.end() && match.contains(*inside));
+    }
+
+private:
+    void add(const IpPrefix& prefix) {
+        subnets_.add(prefix);
+        networks_.insert(prefix.network());
+    }
+
+    SubnetSet subnets_;
+    std::set<IpAddress> networks_;
+};
+
+/// `"10.9.0.7": no address or route of the device leads to this host`
+void check_reach(Draft& draft, Extent extent, const std::string& pointer, const IpPrefix& match,
+                 std::string_view who, const Reach& reach) {
+    // On a bridge others ask, too, by what their own routes say.
+    if (!draft.subnets_known || draft.bridge || reach.has(match)) return;
+    draft.report(
+        extent, pointer,
+        fmt::format("{}: no address and no route of the device leads to this {}", draft.slice(extent), who),
+        fmt::format("add a route: {{\"dst\": \"{}\"}}", match.to_string()));
+}
+
+bool is_single(const IpPrefix& match) {
+    return match.length() == match.address().bits();
+}
+
+void check_same_matches(Draft& draft) {
+    const auto hosts = hosts_of(draft);
+    std::vector<const Placed<IpPrefix>*> matches;
+    for (const auto& host : hosts) {
+        if (host.match) matches.push_back(&*host.match);
+    }
+    std::stable_sort(matches.begin(), matches.end(),
+                     [](const auto* a, const auto* b) { return a->value < b->value; });
+    for (std::size_t i = 1; i < matches.size(); ++i) {
+        if (matches[i]->value != matches[i - 1]->value) continue;
+        draft.report(matches[i]->extent, matches[i]->pointer,
+                     fmt::format("{}: the host on line {} has the same match",
+                                 draft.slice(matches[i]->extent), draft.line_of(matches[i - 1]->extent)),
+                     "make one of both");
+    }
+}
+
+void check_impairments(Draft& draft, const DraftHost& host) {
+    const auto none = std::chrono::nanoseconds::zero();
+    const auto delay = value_of(host.delay).value_or(none);
+    if (host.jitter && host.jitter->value > delay) {
+        draft.report(host.jitter->extent, host.jitter->pointer,
+                     fmt::format("{}: jitter is more than the delay of \"{}\"",
+                                 draft.slice(host.jitter->extent), format_duration(delay)),
+                     fmt::format("give a \"delay\" of at least {}", draft.slice(host.jitter->extent)));
+    }
+    if (host.reorder && host.reorder->value > Percentage() && delay == none) {
+        draft.report(host.reorder->extent, host.reorder->pointer,
+                     fmt::format("{}: without a delay no answer waits that could be overtaken",
+                                 draft.slice(host.reorder->extent)),
+                     "add \"delay\"");
+    }
+}
+
+void check_host_mac(Draft& draft, const DraftHost& host) {
+    if (!host.mac || !host.match) return;
+    if (!is_single(host.match->value)) {
+        draft.report(
+            host.mac->extent, host.mac->pointer,
+            fmt::format("{}: several hosts can't have one MAC address", draft.slice(host.mac->extent)),
+            "give it to a host whose \"match\" is a single address");
+    }
+    if (draft.mac && draft.mac->value == host.mac->value) {
+        draft.report(host.mac->extent, host.mac->pointer,
+                     fmt::format("{}: this is the device's own MAC address", draft.slice(host.mac->extent)));
+    }
+}
+
+void check_hop(Draft& draft, const DraftHop& hop, Family family, const OnLink& on_link, const Reach& reach) {
+    if (hop.mtu && family == Family::V6 && hop.mtu->value < kLeastIpv6Mtu) {
+        draft.report(hop.mtu->extent, hop.mtu->pointer,
+                     fmt::format("{}: IPv6 needs an mtu of at least {}", hop.mtu->value, kLeastIpv6Mtu));
+    }
+    if (hop.blackhole && hop.blackhole->value && !hop.mtu) {
+        draft.report(hop.blackhole->extent, hop.blackhole->pointer,
+                     "blackhole swallows what is longer than the hop's mtu, and there is none",
+                     "add \"mtu\"");
+    }
+    if (!hop.hop || !hop.hop->value) return;
+    const Placed<IpAddress> address{*hop.hop->value, hop.hop->extent, hop.hop->pointer};
+    if (!check_family(draft, address, "a hop", family, "match")) return;
+    if (!check_somebody_else(draft, address, "a hop", on_link)) return;
+    check_reach(draft, address.extent, address.pointer, {address.value, address.value.bits()}, "hop", reach);
+}
+
+void check_path(Draft& draft, const DraftHost& host, const OnLink& on_link, const Reach& reach) {
+    constexpr std::size_t kMostHops = 63;  // with a TTL of 64, what comes from behind them just arrives
+    if (host.path.size() > kMostHops) {
+        const DraftHop& first = host.path[kMostHops];
+        draft.report(first.extent, first.pointer, fmt::format("a path has at most {} hops", kMostHops));
+    }
+    if (host.ttl && host.ttl->value <= host.path.size()) {
+        draft.report(host.ttl->extent, host.ttl->pointer,
+                     fmt::format("{}: with this ttl no answer comes back over {} hops", host.ttl->value,
+                                 host.path.size()),
+                     fmt::format("give a ttl of {} or more", host.path.size() + 1));
+    }
+    std::map<IpAddress, Extent> seen;
+    for (const auto& hop : host.path) {
+        check_hop(draft, hop, host.match->value.family(), on_link, reach);
+        if (!hop.hop || !hop.hop->value) continue;
+        const auto [first, added] = seen.try_emplace(*hop.hop->value, hop.extent);
+        if (added) continue;
+        draft.report(hop.hop->extent, hop.hop->pointer,
+                     fmt::format("{}: the path has this hop already, on line {}", show(*hop.hop->value),
+                                 draft.line_of(first->second)));
+    }
+}
+
+void check_hosts(Draft& draft, const OnLink& on_link) {
+    if (!draft.hosts) return;
+    if (draft.hosts->value.empty() && draft.slice(draft.hosts->extent).starts_with('[')) {
+        draft.report(draft.hosts->extent, draft.hosts->pointer,
+                     "hosts: with no host in it, nobody would answer",
+                     "leave \"hosts\" out, and every address behind the device answers");
+    }
+    check_same_matches(draft);
+    const Reach reach(draft);
+    for (const auto& host : hosts_of(draft)) {
+        check_impairments(draft, host);
+        check_host_mac(draft, host);
+        if (!host.match) continue;
+        const IpPrefix& match = host.match->value;
+        const Placed<IpAddress> only{match.address(), host.match->extent, host.match->pointer};
+        if (!is_single(match) || check_somebody_else(draft, only, "a simulated host", on_link))
+            check_reach(draft, host.match->extent, host.match->pointer, match, "host", reach);
+        check_path(draft, host, on_link, reach);
+    }
+}
+
 }  // namespace
 
 void check_between_fields(Draft& draft) {
@@ -410,6 +586,7 @@ void check_between_fields(Draft& draft) {
     check_same_routes(draft);
     check_own_routes(draft);
     check_neighbours(draft, on_link);
+    check_hosts(draft, on_link);
 }
 
 }  // namespace tunlab

@@ -26,14 +26,24 @@ constexpr Range kAccountId{0, kMostUint32 - 1};  // the kernel takes 2^32 - 1 fo
 constexpr Range kQueues{1, 256};                 // MAX_TAP_QUEUES of the kernel's tun driver
 constexpr Range kMetric{0, kMostUint32};
 constexpr Range kTable{1, kMostUint32};
+constexpr Range kSeed{0, kMostUint32};
+constexpr Range kTtl{1, 255};
+constexpr Range kHopMtu{552, 65535};  // below, Linux learns 552 (min_pmtu) and sends what does not pass
+constexpr Range kHosts{1, kMostUint32};
+constexpr Range kHops{0, 63};
 
 constexpr std::string_view kIpv6Object = "ipv6";
 constexpr std::string_view kAddressObject = "addresses[]";
 constexpr std::string_view kRouteObject = "routes[]";
 constexpr std::string_view kNeighbourObject = "neighbours[]";
+constexpr std::string_view kHostObject = "hosts[]";
+constexpr std::string_view kHopObject = "hosts[].path[]";
 
 constexpr std::array kModes{Mode::Tun, Mode::Tap};
 constexpr std::array kScopes{Scope::Global, Scope::Site, Scope::Link, Scope::Host};
+constexpr std::array kAnswers{Answer::Echo,           Answer::Silent,          Answer::Absent,
+                              Answer::NetUnreachable, Answer::HostUnreachable, Answer::PortUnreachable,
+                              Answer::AdminProhibited};
 constexpr std::array kAddrGenModes{AddrGenMode::None, AddrGenMode::Eui64, AddrGenMode::Random};
 
 // The profile's own fields
@@ -297,6 +307,115 @@ void read_lladdr(Draft& draft, const Value& value) {
     draft.neighbours.back().lladdr = read_mac_address(draft, value, "a neighbour");
 }
 
+// Hosts
+
+void read_seed(Draft& draft, const Value& value) {
+    draft.seed = read_number(draft, value, kSeed);
+}
+
+void read_hosts(Draft& draft, const Value& value) {
+    draft.hosts = place(value, std::vector<DraftHost>());
+    read_array(draft, value, "a host", [&](const Value& element) {
+        DraftHost& host = draft.hosts->value.emplace_back();
+        host.extent = element.node.extent;
+        host.pointer = element.pointer;
+        read_object(draft, element, kHostObject);
+    });
+}
+
+DraftHost& last_host(Draft& draft) {
+    return draft.hosts->value.back();
+}
+
+void read_match(Draft& draft, const Value& value) {
+    const auto* text = read_string(draft, value);
+    if (!text) return;
+    if (const auto address = parse_ip_address(*text)) {
+        if (check_host(draft, value, *address, "a simulated host"))
+            last_host(draft).match = place(value, IpPrefix(*address, address->bits()));
+        return;
+    }
+    const auto prefix = parse_ip_prefix(*text);
+    if (!prefix) {
+        return report_value(draft, value,
+                            "not an IP address, nor one with a prefix length, as \"10.0.1.0/24\" is");
+    }
+    const IpPrefix network(prefix->network(), prefix->length());
+    if (network != *prefix) {
+        return report_value(draft, value, "a prefix has no host bits",
+                            fmt::format("did you mean \"{}\" or \"{}\"?", network.to_string(),
+                                        prefix->address().to_string()));
+    }
+    constexpr unsigned kLeastOfOneKind =
+        8;  // 127/8 and ff00::/8; 224/4 has none shorter that is not all of it
+    if (prefix->length() >= kLeastOfOneKind &&
+        !check_host(draft, value, prefix->address(), "a simulated host"))
+        return;
+    last_host(draft).match = place(value, *prefix);
+}
+
+void read_answer(Draft& draft, const Value& value) {
+    last_host(draft).answer = read_word(draft, value, kAnswers);
+}
+
+void read_host_mac(Draft& draft, const Value& value) {
+    last_host(draft).mac = read_mac_address(draft, value, "a host");
+}
+
+void read_ttl(Draft& draft, const Value& value) {
+    last_host(draft).ttl = read_number(draft, value, kTtl);
+}
+
+/// Reads into that member of the last host.
+template <auto member, auto read>
+void read_host_value(Draft& draft, const Value& value) {
+    last_host(draft).*member = read(draft, value);
+}
+
+// Hops
+
+DraftHop& last_hop(Draft& draft) {
+    return last_host(draft).path.back();
+}
+
+void read_hop_address(Draft& draft, const Value& value) {
+    const auto* text = read_string(draft, value);
+    if (!text) return;
+    if (*text == "*") {
+        last_hop(draft).hop = place(value, std::optional<IpAddress>());
+    } else if (const auto address = read_host(draft, value, "a hop")) {
+        last_hop(draft).hop = place(value, std::optional(address->value));
+    }
+}
+
+void read_hop_delay(Draft& draft, const Value& value) {
+    last_hop(draft).delay = read_duration(draft, value);
+}
+
+void read_hop_mtu(Draft& draft, const Value& value) {
+    last_hop(draft).mtu = read_number(draft, value, kHopMtu);
+}
+
+void read_blackhole(Draft& draft, const Value& value) {
+    last_hop(draft).blackhole = read_boolean(draft, value);
+}
+
+/// "IP" and "*" are short for an object with nothing but "hop".
+void read_path(Draft& draft, const Value& value) {
+    read_array(draft, value, "a hop", [&](const Value& element) {
+        DraftHop& hop = last_host(draft).path.emplace_back();
+        hop.extent = element.node.extent;
+        hop.pointer = element.pointer;
+        if (std::holds_alternative<std::string>(element.node.value)) {
+            read_hop_address(draft, element);
+        } else if (std::holds_alternative<Node::Object>(element.node.value)) {
+            read_object(draft, element, kHopObject);
+        } else {
+            report_wrong_type(draft, element, "a string or an object");
+        }
+    });
+}
+
 // The table
 
 constexpr Shape whole(Range range) {
@@ -326,6 +445,9 @@ constexpr auto kDeviceName = shape(Shape::Type::DeviceName);
 constexpr auto kAccount = shape(Shape::Type::Account);
 constexpr auto kIp = shape(Shape::Type::Ip);
 constexpr auto kPrefix = shape(Shape::Type::Prefix);
+constexpr auto kIpOrStar = shape(Shape::Type::IpOrStar);
+constexpr auto kDuration = shape(Shape::Type::Duration);
+constexpr auto kPercentage = shape(Shape::Type::Percentage);
 
 /// The manual's table is held against the first four columns, by a test; what the words say of
 /// limits is held against the readers, and the schema against the table, by others.
@@ -400,6 +522,16 @@ constexpr std::array kFields{
           .shapes = {object(kNeighbourObject)},
           .holds = Field::Holds::Array,
           .not_on_tun = "a TUN device has no neighbours"},
+    Field{.facts = {"", "seed", "0 to 4294967295", "random, and printed",
+                    "What all chances of the hosts follow from: the same seed, the same losses."},
+          .read = read_seed,
+          .shapes = {whole(kSeed)}},
+    Field{.facts = {"", "hosts", "array of objects, at least one", "every address behind the device answers",
+                    "Who lives behind the device, and how they behave."},
+          .read = read_hosts,
+          .shapes = {object(kHostObject)},
+          .holds = Field::Holds::Array,
+          .items = kHosts},
     Field{.facts = {kIpv6Object, "addr_gen_mode", "none, eui64 (tap only) or random", "none",
                     "How the device gets a link-local address: not at all, from its MAC address, at random."},
           .read = read_addr_gen_mode,
@@ -460,6 +592,75 @@ constexpr std::array kFields{
                     "The MAC address that it has."},
           .read = read_lladdr,
           .shapes = {shape(Shape::Type::UnicastMac)}},
+    Field{.facts = {kHostObject, "match", "IP, or \"IP/len\" without host bits", "required",
+                    "Whom the others are about: the longest match counts, and nothing of the shorter ones."},
+          .read = read_match,
+          .shapes = {shape(Shape::Type::IpOrPrefix)}},
+    Field{
+        .facts =
+            {kHostObject, "answer",
+             "echo, silent, absent, net-unreachable, host-unreachable, port-unreachable or admin-prohibited",
+             "echo", "What the host says, or what is said of it."},
+        .read = read_answer,
+        .shapes = {word_of_list(words_for<kAnswers>)}},
+    Field{.facts = {kHostObject, "mac", "tap only; unicast MAC address; with a single match only",
+                    "made from the address", "The MAC address that the host answers with."},
+          .read = read_host_mac,
+          .shapes = {shape(Shape::Type::UnicastMac)},
+          .not_on_tun = "behind a TUN device nobody has a MAC address"},
+    Field{.facts = {kHostObject, "ttl", "1 to 255, more than the path has hops", "64",
+                    "The TTL or hop limit that the host sends with."},
+          .read = read_ttl,
+          .shapes = {whole(kTtl)}},
+    Field{.facts = {kHostObject, "delay", "\"0ms\" to \"3600s\"; units us, ms and s", "0ms",
+                    "How much later than at once the host answers."},
+          .read = read_host_value<&DraftHost::delay, read_duration>,
+          .shapes = {kDuration}},
+    Field{.facts = {kHostObject, "jitter", "as delay, and at most that", "0ms",
+                    "By how much the delay may be shorter or longer, evenly by chance."},
+          .read = read_host_value<&DraftHost::jitter, read_duration>,
+          .shapes = {kDuration}},
+    Field{.facts = {kHostObject, "loss", "\"0%\" to \"100%\"", "0%", "The share of answers that get lost."},
+          .read = read_host_value<&DraftHost::loss, read_percentage>,
+          .shapes = {kPercentage}},
+    Field{.facts = {kHostObject, "duplicate", "\"0%\" to \"100%\"", "0%",
+                    "The share of answers that come twice."},
+          .read = read_host_value<&DraftHost::duplicate, read_percentage>,
+          .shapes = {kPercentage}},
+    Field{.facts = {kHostObject, "corrupt", "\"0%\" to \"100%\"", "0%",
+                    "The share of answers that come with a wrong checksum."},
+          .read = read_host_value<&DraftHost::corrupt, read_percentage>,
+          .shapes = {kPercentage}},
+    Field{.facts = {kHostObject, "reorder", "\"0%\" to \"100%\"; more than 0% needs delay", "0%",
+                    "The share of answers that overtake those that wait."},
+          .read = read_host_value<&DraftHost::reorder, read_percentage>,
+          .shapes = {kPercentage}},
+    Field{.facts = {kHostObject, "rate", "\"1/s\" to \"1000000/s\"", "none",
+                    "How many answers there are a second; what is asked beyond that gets none."},
+          .read = read_host_value<&DraftHost::rate, read_rate>,
+          .shapes = {shape(Shape::Type::Rate)}},
+    Field{.facts = {kHostObject, "path", "array of at most 63 IP, \"*\" or objects", "[]",
+                    "The routers before the host, the nearest first."},
+          .read = read_path,
+          .shapes = {kIpOrStar, object(kHopObject)},
+          .holds = Field::Holds::Array,
+          .items = kHops},
+    Field{.facts = {kHopObject, "hop", "IP or *", "required",
+                    "The router's address, or * for one that never says anything."},
+          .read = read_hop_address,
+          .shapes = {kIpOrStar}},
+    Field{.facts = {kHopObject, "delay", "\"0ms\" to \"3600s\"; units us, ms and s", "0ms",
+                    "What the way to this router and back adds."},
+          .read = read_hop_delay,
+          .shapes = {kDuration}},
+    Field{.facts = {kHopObject, "mtu", "552 to 65535; IPv6 at least 1280", "none",
+                    "The largest packet that the link behind this router carries, in bytes."},
+          .read = read_hop_mtu,
+          .shapes = {whole(kHopMtu)}},
+    Field{.facts = {kHopObject, "blackhole", "true or false; true needs mtu", "false",
+                    "Whether what is longer than mtu vanishes without a word."},
+          .read = read_blackhole,
+          .shapes = {kBoolean}},
 };
 
 }  // namespace

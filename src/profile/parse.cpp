@@ -58,6 +58,25 @@ constexpr std::array kSynonyms{
     Synonym{"neighbours[]", "macaddress", "lladdr"},
     Synonym{"neighbours[]", "hwaddr", "lladdr"},
     Synonym{"neighbours[]", "ether", "lladdr"},
+    Synonym{"hosts[]", "host", "match"},
+    Synonym{"hosts[]", "address", "match"},
+    Synonym{"hosts[]", "ip", "match"},
+    Synonym{"hosts[]", "dst", "match"},
+    Synonym{"hosts[]", "prefix", "match"},
+    Synonym{"hosts[]", "latency", "delay"},
+    Synonym{"hosts[]", "rtt", "delay"},
+    Synonym{"hosts[]", "drop", "loss"},
+    Synonym{"hosts[]", "dup", "duplicate"},
+    Synonym{"hosts[]", "lladdr", "mac"},
+    Synonym{"hosts[]", "hwaddr", "mac"},
+    Synonym{"hosts[]", "hop_limit", "ttl"},
+    Synonym{"hosts[]", "hops", "path"},
+    Synonym{"hosts[]", "reply", "answer"},
+    Synonym{"hosts[].path[]", "address", "hop"},
+    Synonym{"hosts[].path[]", "ip", "hop"},
+    Synonym{"hosts[].path[]", "via", "hop"},
+    Synonym{"hosts[].path[]", "latency", "delay"},
+    Synonym{"hosts[].path[]", "pmtu", "mtu"},
 };
 
 std::string to_lower(std::string_view text) {
@@ -94,7 +113,7 @@ std::string_view meant_key(std::string_view object, std::string_view word) {
 /// Where in a profile the key belongs that does not belong at its top: `"via" belongs in an object of
 /// "routes"`. Empty if nowhere.
 std::string suggest_object(std::string_view word) {
-    for (const std::string_view object : {"routes[]", "ipv6", "addresses[]", "neighbours[]"}) {
+    for (const std::string_view object : {"routes[]", "ipv6", "addresses[]", "hosts[]", "neighbours[]"}) {
         const std::string_view key = meant_key(object, word);
         if (key.empty()) continue;
         const bool of_array = object.ends_with("[]");
@@ -123,6 +142,8 @@ std::string_view example_of(const FieldFacts& field) {
     if (field.name == "mode") return "\"mode\": \"tun\" or \"mode\": \"tap\"";
     if (field.name == "local") return "\"local\": \"192.168.0.1/24\"";
     if (field.name == "lladdr") return "\"lladdr\": \"02:00:c0:a8:00:03\"";
+    if (field.name == "match") return "\"match\": \"10.0.1.7\" or \"match\": \"10.0.1.0/24\"";
+    if (field.name == "hop") return "\"hop\": \"10.0.0.1\" or \"hop\": \"*\"";
     if (field.object == "neighbours[]") return "\"dst\": \"192.168.0.3\"";
     return "\"dst\": \"10.9.0.0/16\" or \"dst\": \"default\"";
 }
@@ -179,7 +200,9 @@ Profile make_profile(const Draft& draft, const std::string& file) {
                     .ipv6 = make_ipv6(draft, file),
                     .addresses = {},
                     .routes = {},
-                    .neighbours = {}};
+                    .neighbours = {},
+                    .seed = value_of(draft.seed),
+                    .hosts = {}};
     for (const auto& address : draft.addresses) {
         profile.addresses.push_back(
             {make_address(address), locate(draft, file, address.extent, address.pointer)});
@@ -192,7 +215,19 @@ Profile make_profile(const Draft& draft, const std::string& file) {
             {{.destination = neighbour.destination.value().value, .lladdr = neighbour.lladdr.value().value},
              locate(draft, file, neighbour.extent, neighbour.pointer)});
     }
+    if (draft.hosts) {
+        const auto& hosts = draft.hosts->value;
+        profile.hosts.emplace(hosts.size());
+        std::transform(hosts.begin(), hosts.end(), profile.hosts->begin(), make_host);
+    }
     return profile;
+}
+
+Hop make_hop(const DraftHop& draft) {
+    return {.address = draft.hop->value,
+            .delay = value_of(draft.delay).value_or(std::chrono::nanoseconds::zero()),
+            .mtu = value_of(draft.mtu),
+            .blackhole = value_of(draft.blackhole).value_or(false)};
 }
 
 /// Characters of the extent in its first line, at least one.
@@ -234,6 +269,24 @@ ProfileAddress make_address(const DraftAddress& draft) {
             .peer = value_of(draft.peer),
             .scope = value_of(draft.scope),
             .nodad = value_of(draft.nodad).value_or(true)};
+}
+
+HostRule make_host(const DraftHost& draft) {
+    HostRule rule{
+        .match = draft.match->value,
+        .answer = value_of(draft.answer).value_or(Answer::Echo),
+        .mac = value_of(draft.mac),
+        .ttl = static_cast<std::uint8_t>(value_of(draft.ttl).value_or(HostRule{}.ttl)),
+        .impairments = {.rate = value_of(draft.rate),
+                        .loss = value_of(draft.loss).value_or(Percentage()),
+                        .duplicate = value_of(draft.duplicate).value_or(Percentage()),
+                        .corrupt = value_of(draft.corrupt).value_or(Percentage()),
+                        .reorder = value_of(draft.reorder).value_or(Percentage()),
+                        .delay = value_of(draft.delay).value_or(std::chrono::nanoseconds::zero()),
+                        .jitter = value_of(draft.jitter).value_or(std::chrono::nanoseconds::zero())},
+        .path = std::vector<Hop>(draft.path.size())};
+    std::transform(draft.path.begin(), draft.path.end(), rule.path.begin(), make_hop);
+    return rule;
 }
 
 void read_object(Draft& draft, const Value& value, std::string_view object) {

@@ -1,5 +1,7 @@
 #include "tunlab/profile/print.hpp"
 
+#include "tunlab/base/duration.hpp"
+
 #include <variant>
 
 #include <nlohmann/json.hpp>
@@ -47,6 +49,33 @@ Json to_json(const ProfileNeighbour& neighbour) {
     return {{"dst", neighbour.destination.to_string()}, {"lladdr", neighbour.lladdr.to_string()}};
 }
 
+Json to_json(const Hop& hop) {
+    Json json{{"hop", hop.address ? hop.address->to_string() : "*"}, {"delay", format_duration(hop.delay)}};
+    if (hop.mtu) json["mtu"] = *hop.mtu;
+    json["blackhole"] = hop.blackhole;
+    return json;
+}
+
+Json to_json(const HostRule& host) {
+    const bool one = host.names_one();
+    Json json{{"match", one ? host.match.address().to_string() : host.match.to_string()},
+              {"answer", word_of(host.answer)}};
+    if (host.mac) json["mac"] = host.mac->to_string();
+    json["ttl"] = host.ttl;
+    json["delay"] = format_duration(host.impairments.delay);
+    json["jitter"] = format_duration(host.impairments.jitter);
+    json["loss"] = host.impairments.loss.to_string();
+    json["duplicate"] = host.impairments.duplicate.to_string();
+    json["corrupt"] = host.impairments.corrupt.to_string();
+    json["reorder"] = host.impairments.reorder.to_string();
+    if (host.impairments.rate) json["rate"] = format_rate(*host.impairments.rate);
+    json["path"] = Json::array();
+    for (const auto& hop : host.path) {
+        json["path"].push_back(to_json(hop));
+    }
+    return json;
+}
+
 template <typename T>
 Json to_json(const std::vector<Located<T>>& list) {
     Json array = Json::array();
@@ -77,6 +106,13 @@ std::string print_profile(const Profile& profile) {
     json["addresses"] = to_json(profile.addresses);
     json["routes"] = to_json(profile.routes);
     if (profile.mode == Mode::Tap) json["neighbours"] = to_json(profile.neighbours);
+    if (profile.seed) json["seed"] = *profile.seed;
+    if (profile.hosts) {
+        json["hosts"] = Json::array();
+        for (const auto& host : *profile.hosts) {
+            json["hosts"].push_back(to_json(host));
+        }
+    }
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -6,12 +6,15 @@
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/interface_name.hpp"
 #include "tunlab/base/prefix.hpp"
+#include "tunlab/lab/host.hpp"
 #include "tunlab/profile/document.hpp"
 #include "tunlab/profile/fields.hpp"
 #include "tunlab/profile/profile.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +63,32 @@ struct DraftNeighbour {
     std::optional<Placed<MacAddress>> lladdr;
 };
 
+struct DraftHop {
+    Extent extent;
+    std::string pointer;
+    std::optional<Placed<std::optional<IpAddress>>> hop;  ///< no address: "*"
+    std::optional<Placed<std::chrono::nanoseconds>> delay;
+    std::optional<Placed<std::uint32_t>> mtu;
+    std::optional<Placed<bool>> blackhole;
+};
+
+struct DraftHost {
+    Extent extent;
+    std::string pointer;
+    std::optional<Placed<IpPrefix>> match;
+    std::optional<Placed<Answer>> answer;
+    std::optional<Placed<MacAddress>> mac;
+    std::optional<Placed<std::uint32_t>> ttl;
+    std::optional<Placed<std::chrono::nanoseconds>> delay;
+    std::optional<Placed<std::chrono::nanoseconds>> jitter;
+    std::optional<Placed<Percentage>> loss;
+    std::optional<Placed<Percentage>> duplicate;
+    std::optional<Placed<Percentage>> corrupt;
+    std::optional<Placed<Percentage>> reorder;
+    std::optional<Placed<std::uint32_t>> rate;
+    std::vector<DraftHop> path;
+};
+
 struct DraftIpv6 {
     Extent extent;
     std::string pointer;
@@ -95,6 +124,8 @@ struct Draft {
     std::vector<DraftAddress> addresses;  ///< those with a local address
     std::vector<DraftRoute> routes;
     std::vector<DraftNeighbour> neighbours;
+    std::optional<Placed<std::uint32_t>> seed;
+    std::optional<Placed<std::vector<DraftHost>>> hosts;
     std::vector<TapOnly> tap_only;
 
     std::vector<Finding> findings;
@@ -141,7 +172,12 @@ struct Shape {
         DeviceMac,  ///< unicast, and no simulated host's
         UnicastMac,
         Ip,
-        Prefix,  ///< "IP/len"
+        Prefix,      ///< "IP/len"
+        IpOrPrefix,  ///< one host or several
+        IpOrStar,    ///< a hop
+        Duration,
+        Percentage,
+        Rate,
     };
     Type type = Type::None;
     Range range{};
@@ -158,6 +194,7 @@ struct Field {
     /// The value, or each element of an array, has one of these.
     std::array<Shape, 2> shapes{};
     Holds holds = Holds::One;
+    Range items{0, std::numeric_limits<std::uint32_t>::max()};  ///< how many an array has
     std::string_view not_on_tun{};  ///< why a TUN device can't have the field; empty if it can
 };
 
@@ -170,6 +207,8 @@ void read_object(Draft& draft, const Value& value, std::string_view object);
 /// What the profile asks for. Preconditions: there is a local address; there is a destination.
 [[nodiscard]] ProfileAddress make_address(const DraftAddress& draft);
 [[nodiscard]] ProfileRoute make_route(const DraftRoute& draft);
+/// Likewise; precondition: there is a match.
+[[nodiscard]] HostRule make_host(const DraftHost& draft);
 
 template <typename T>
 [[nodiscard]] std::optional<T> value_of(const std::optional<Placed<T>>& placed) {

@@ -19,6 +19,7 @@ constexpr std::string_view kIpv4 =
 constexpr std::string_view kIpv6 = "[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*";
 constexpr std::string_view kIpv4Length = "0*(3[0-2]|[12]?[0-9])";
 constexpr std::string_view kIpv6Length = "0*(12[0-8]|1[01][0-9]|[1-9]?[0-9])";
+constexpr std::string_view kDecimal = "[0-9]+(\\.[0-9]+)?";
 constexpr std::string_view kUnicastMac = "(?!00:00:00:00:00:00)[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}";
 
 std::string pattern_of(Shape::Type type) {
@@ -39,6 +40,12 @@ std::string pattern_of(Shape::Type type) {
         case Shape::Type::Ip: return fmt::format("^({}|{})$", kIpv4, kIpv6);
         case Shape::Type::Prefix:
             return fmt::format("^({}/{}|{}/{})$", kIpv4, kIpv4Length, kIpv6, kIpv6Length);
+        case Shape::Type::IpOrPrefix:
+            return fmt::format("^({}(/{})?|{}(/{})?)$", kIpv4, kIpv4Length, kIpv6, kIpv6Length);
+        case Shape::Type::IpOrStar: return fmt::format("^({}|{}|\\*)$", kIpv4, kIpv6);
+        case Shape::Type::Duration: return fmt::format("^{}(us|ms|s)$", kDecimal);
+        case Shape::Type::Percentage: return "^0*(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]{1,4}0*)?)%$";
+        case Shape::Type::Rate: return "^0*(1000000|[1-9][0-9]{0,5})/s$";
     }
     return "";
 }
@@ -61,7 +68,12 @@ Json schema_of(const Shape& shape) {
         case Shape::Type::DeviceMac:
         case Shape::Type::UnicastMac:
         case Shape::Type::Ip:
-        case Shape::Type::Prefix: break;
+        case Shape::Type::Prefix:
+        case Shape::Type::IpOrPrefix:
+        case Shape::Type::IpOrStar:
+        case Shape::Type::Duration:
+        case Shape::Type::Percentage:
+        case Shape::Type::Rate: break;
     }
     Json schema{{"type", "string"}};
     if (std::string pattern = pattern_of(shape.type); !pattern.empty())
@@ -89,7 +101,12 @@ std::string describe(const FieldFacts& facts) {
 Json schema_of_field(const Field& field) {
     Json schema{{"title", field.facts.name}, {"description", describe(field.facts)}};
     Json value = schema_of_value(field);
-    if (field.holds == Field::Holds::Array) value = {{"type", "array"}, {"items", std::move(value)}};
+    if (field.holds == Field::Holds::Array) {
+        value = {{"type", "array"}, {"items", std::move(value)}};
+        constexpr Range kAny = Field{}.items;
+        if (field.items.least != kAny.least) value["minItems"] = field.items.least;
+        if (field.items.most != kAny.most) value["maxItems"] = field.items.most;
+    }
     schema.update(value);
     return schema;
 }
@@ -116,9 +133,12 @@ Json schema_for_mode(Mode mode, Json then) {
 
 Json schema_for_tun() {
     Json properties = Json::object();
+    Json of_hosts = Json::object();
     for (const Field& field : field_table()) {
-        if (!field.not_on_tun.empty()) properties[std::string(field.facts.name)] = false;
+        if (field.not_on_tun.empty()) continue;
+        (field.facts.object.empty() ? properties : of_hosts)[std::string(field.facts.name)] = false;
     }
+    properties["hosts"] = {{"items", {{"properties", std::move(of_hosts)}}}};
     properties["ipv6"] = {
         {"properties", {{"addr_gen_mode", {{"not", {{"const", word_of(AddrGenMode::Eui64)}}}}}}}};
     return properties;
@@ -131,6 +151,7 @@ std::string profile_schema() {
                 {"title", "Profile of tunlab"},
                 {"description", "A TUN or TAP device, as 'tunlab up' makes it: see tunlab.json(5)."}};
     schema.update(schema_of_object(""));
+    schema["dependencies"] = {{"bridge", {"hosts"}}};
     schema["allOf"] = {schema_for_mode(Mode::Tun, schema_for_tun()),
                        schema_for_mode(Mode::Tap, {{"mtu", {{"maximum", kMostTapMtu}}}})};
     return schema.dump(2) + '\n';

@@ -1,5 +1,6 @@
 #include "values.hpp"
 
+#include "tunlab/base/duration.hpp"
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/suggest.hpp"
 
@@ -209,6 +210,49 @@ std::optional<Placed<MacAddress>> read_mac_address(Draft& draft, const Value& va
     if (mac->is_unicast()) return place(value, *mac);
     const std::string_view kind = mac->is_multicast() ? "a multicast MAC address" : "the MAC address zero";
     report_value(draft, value, fmt::format("{} cannot have {}", who, kind), suggest_mac(*mac));
+    return std::nullopt;
+}
+
+std::optional<Placed<std::chrono::nanoseconds>> read_duration(Draft& draft, const Value& value) {
+    constexpr std::string_view kUnits = "a duration has a unit: \"40ms\", \"250us\" or \"1.5s\"";
+    const auto* text = std::get_if<std::string>(&value.node.value);
+    if (text == nullptr) {
+        report_wrong_type(draft, value, "a string", std::string(kUnits));
+        return std::nullopt;
+    }
+    if (const auto duration = parse_duration(*text)) return place(value, *duration);
+    const bool without_unit = parse_duration(*text + "ms").has_value();
+    report_value(draft, value,
+                 fmt::format("{} must be \"0ms\" to \"{}\"", value.name, format_duration(kLongestDuration)),
+                 without_unit ? fmt::format("did you mean \"{}ms\"?", *text) : std::string(kUnits));
+    return std::nullopt;
+}
+
+std::optional<Placed<Percentage>> read_percentage(Draft& draft, const Value& value) {
+    constexpr std::string_view kForm = "a percentage is written as \"2%\" or \"0.25%\"";
+    const auto* text = std::get_if<std::string>(&value.node.value);
+    if (text == nullptr) {
+        report_wrong_type(draft, value, "a string", std::string(kForm));
+        return std::nullopt;
+    }
+    if (const auto percentage = parse_percentage(*text)) return place(value, *percentage);
+    const bool without_sign = parse_percentage(*text + "%").has_value();
+    report_value(draft, value, fmt::format("{} must be \"0%\" to \"100%\"", value.name),
+                 without_sign ? fmt::format("did you mean \"{}%\"?", *text) : std::string(kForm));
+    return std::nullopt;
+}
+
+std::optional<Placed<std::uint32_t>> read_rate(Draft& draft, const Value& value) {
+    constexpr std::string_view kForm = "a rate is written as \"100/s\"";
+    const auto* text = std::get_if<std::string>(&value.node.value);
+    if (text == nullptr) {
+        report_wrong_type(draft, value, "a string", std::string(kForm));
+        return std::nullopt;
+    }
+    if (const auto rate = parse_rate(*text)) return place(value, *rate);
+    report_value(draft, value,
+                 fmt::format("{} must be \"1/s\" to \"{}\"", value.name, format_rate(kHighestRate)),
+                 std::string(kForm));
     return std::nullopt;
 }
 

@@ -3,10 +3,12 @@
 // with it is reported to the draft, and then there is no value.
 
 #include "tunlab/base/address.hpp"
+#include "tunlab/base/percentage.hpp"
 #include "tunlab/base/prefix.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -60,6 +62,13 @@ bool check_host(Draft& draft, const Value& value, const IpAddress& address, std:
 std::optional<Placed<MacAddress>> read_mac_address(Draft& draft, const Value& value, std::string_view who);
 /// `try "0a:00:00:00:00:01"`, with the end of `mac`.
 [[nodiscard]] std::string suggest_mac(const MacAddress& mac);
+
+/// "40ms", "250us", "1.5s".
+std::optional<Placed<std::chrono::nanoseconds>> read_duration(Draft& draft, const Value& value);
+/// "2%", "0.25%".
+std::optional<Placed<Percentage>> read_percentage(Draft& draft, const Value& value);
+/// "100/s".
+std::optional<Placed<std::uint32_t>> read_rate(Draft& draft, const Value& value);
 
 /// The words for `choices`, in their order.
 template <typename Choices>

@@ -42,7 +42,8 @@ std::string format_reply_times(const DurationHistogram& times) {
     const auto us = [](std::chrono::nanoseconds duration) {
         return static_cast<double>(duration.count()) / kNanosecondsPerMicrosecond;
     };
-    return fmt::format("reply time min/avg/p50/p99/max = {:.0f}/{:.0f}/{:.0f}/{:.0f}/{:.0f} us\n",
+    return fmt::format("reply time min/avg/p50/p99/max = {:.0f}/{:.0f}/{:.0f}/{:.0f}/{:.0f} us (chosen "
+                       "delays not counted)\n",
                        us(times.min()), us(times.mean()), us(times.percentile(0.5)),
                        us(times.percentile(0.99)), us(times.max()));
 }
@@ -80,6 +81,9 @@ std::string format_summary(const Counters& counters, const RunFacts& run) {
         text += fmt::format("{} repl{} could not be written to the device\n", counters.send_failures(),
                             counters.send_failures() == 1 ? "y" : "ies");
     }
+    if (run.unsent > 0)
+        text += fmt::format("unsent: {} repl{} whose time had not come\n", run.unsent,
+                            run.unsent == 1 ? "y" : "ies");
     if (run.tx_dropped > 0) {
         text += fmt::format("{} packet{} more did not fit into the device's queue (tx_dropped)\n",
                             run.tx_dropped, plural(run.tx_dropped));

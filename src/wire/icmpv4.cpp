@@ -9,7 +9,6 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::size_t kChecksumOffset = 2;
 constexpr std::size_t kRestOffset = 4;
 
 }  // namespace
@@ -33,10 +32,10 @@ void write_icmpv4(MutableBytes out, const IcmpMessage& message) {
     assert(out.size() >= size);
     out[0] = message.type;
     out[1] = message.code;
-    store_be16(out, kChecksumOffset, 0);
+    store_be16(out, kIcmpChecksumOffset, 0);
     store_be32(out, kRestOffset, message.rest_of_header);
     std::ranges::copy(message.data, out.subspan(kIcmpHeaderSize).begin());
-    store_be16(out, kChecksumOffset, InternetChecksum().add(out.first(size)).value());
+    store_be16(out, kIcmpChecksumOffset, InternetChecksum().add(out.first(size)).value());
 }
 
 }  // namespace tunlab

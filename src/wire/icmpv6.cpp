@@ -11,7 +11,6 @@ namespace tunlab {
 namespace {
 
 // RFC 4443 §2.1.
-constexpr std::size_t kChecksumOffset = 2;
 constexpr std::size_t kRestOffset = 4;
 
 }  // namespace
@@ -32,10 +31,10 @@ void write_icmpv6(MutableBytes out, const IcmpMessage& message, const Ipv6Addres
     assert(out.size() >= size);
     out[0] = message.type;
     out[1] = message.code;
-    store_be16(out, kChecksumOffset, 0);
+    store_be16(out, kIcmpChecksumOffset, 0);
     store_be32(out, kRestOffset, message.rest_of_header);
     std::ranges::copy(message.data, out.subspan(kIcmpHeaderSize).begin());
-    store_be16(out, kChecksumOffset,
+    store_be16(out, kIcmpChecksumOffset,
                pseudo_header(source, destination, kProtocolIcmpv6, size).add(out.first(size)).value());
 }
 

@@ -11,8 +11,6 @@ namespace {
 
 // RFC 768 and RFC 9293 §3.1.
 constexpr std::size_t kUdpLengthOffset = 4;
-constexpr std::size_t kUdpChecksumOffset = 6;
-constexpr std::size_t kTcpChecksumOffset = 16;
 
 }  // namespace
 

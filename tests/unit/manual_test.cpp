@@ -121,6 +121,8 @@ std::string subsection_of(const FieldFacts& facts) {
     if (facts.object == "ipv6") return "Fields of ipv6";
     if (facts.object == "addresses[]") return "Fields of an address";
     if (facts.object == "neighbours[]") return "Fields of a neighbour";
+    if (facts.object == "hosts[]") return "Fields of a host";
+    if (facts.object == "hosts[].path[]") return "Fields of a hop";
     CHECK(facts.object == "routes[]");
     return "Fields of a route";
 }

@@ -3,6 +3,7 @@
 // suggestions; the manual is held against it.
 
 #include "tunlab/base/error.hpp"
+#include "tunlab/base/percentage.hpp"
 #include "tunlab/profile/profile.hpp"
 
 #include <chrono>
@@ -42,6 +43,17 @@ struct DownCommand {
     bool json = false;
 };
 
+/// What the command line says of all hosts, whatever the profile does.
+struct HostOverrides {
+    std::optional<std::chrono::nanoseconds> delay;
+    std::optional<std::chrono::nanoseconds> jitter;
+    std::optional<Percentage> loss;
+    std::optional<Percentage> duplicate;
+    std::optional<Percentage> corrupt;
+    std::optional<Percentage> reorder;
+    std::optional<std::uint32_t> rate;  ///< a second
+};
+
 struct EchoCommand {
     std::optional<std::string> target;  ///< device or profile
     std::optional<Mode> mode;
@@ -51,6 +63,8 @@ struct EchoCommand {
     bool link_level = false;
     bool short_time = false;
     bool allow_overlap = false;
+    std::optional<std::uint32_t> seed;
+    HostOverrides hosts;
 };
 
 struct StatusCommand {

@@ -5,6 +5,7 @@
 #include "tunlab/kernel/signals.hpp"
 #include "tunlab/kernel/tun.hpp"
 #include "tunlab/kernel/watch.hpp"
+#include "tunlab/lab/delay_queue.hpp"
 #include "tunlab/lab/events.hpp"
 #include "tunlab/lab/reply_sink.hpp"
 #include "tunlab/lab/responder.hpp"
@@ -23,7 +24,7 @@ enum class Pause {
     LinkDown,  ///< the device was set down: nothing arrives until it is up again
     LinkUp,
     StopRequested,
-    CountReached,
+    CountReached,  ///< and the replies to all of them are sent
     DeadlineReached,
     DeviceGone,
 };
@@ -44,12 +45,19 @@ public:
     /// read for a reason other than being gone.
     [[nodiscard]] Pause run();
 
+    /// How many replies are not due yet.
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
 private:
     [[nodiscard]] std::optional<Pause> wait();
     [[nodiscard]] std::optional<Pause> take_news();
     [[nodiscard]] std::optional<Pause> read_batch();
-    [[nodiscard]] std::optional<Pause> answer_batch();
-    void send(Bytes reply, std::chrono::steady_clock::time_point arrival);
+    void answer_batch();
+    [[nodiscard]] bool is_count_reached() const;
+    [[nodiscard]] bool has_room_for(const Decision& decision) const;
+    void deliver(const Decision& decision, std::chrono::steady_clock::time_point arrival);
+    void send_due();
+    void send(Bytes reply, std::chrono::steady_clock::time_point arrival, std::chrono::nanoseconds delay);
 
     const TunDevice& device_;
     DeviceWatch& watch_;
@@ -62,6 +70,7 @@ private:
     bool up_ = true;
     bool facts_stale_ = false;  // the last try to read them failed
     Outbox outbox_;
+    DelayQueue waiting_;
     struct Arrived {
         std::array<std::uint8_t, Outbox::kLargestReply> bytes{};
         std::size_t size = 0;

@@ -14,8 +14,8 @@ namespace tunlab {
 class EthernetResponder : public Responder {
 public:
     /// As IpResponder's.
-    EthernetResponder(const DeviceFacts& facts, std::uint16_t first_identification)
-        : facts_(facts), ip_(facts, first_identification) {}
+    EthernetResponder(const DeviceFacts& facts, const HostTable& hosts, std::uint16_t first_identification)
+        : facts_(facts), hosts_(hosts), ip_(facts, hosts, first_identification) {}
 
     Decision respond(Bytes packet, const Instant& now, ReplySink& sink) override;
 
@@ -24,6 +24,7 @@ private:
     [[nodiscard]] Reason answer_arp(const EthernetFrame& frame, ReplySink& sink) const;
 
     const DeviceFacts& facts_;
+    const HostTable& hosts_;
     IpResponder ip_;
 };
 

@@ -18,9 +18,10 @@ struct Decided {
 
 struct Sent {
     WallTime when;
-    Bytes reply;                            ///< as it was written; valid during the call only
-    std::chrono::nanoseconds reply_time{};  ///< from reading the request to having written the reply
-    int error = 0;                          ///< errno of a write that failed, or 0
+    Bytes reply;  ///< as it was written; valid during the call only
+    /// From reading the request to having written the reply, less the delay that was chosen for it.
+    std::chrono::nanoseconds reply_time{};
+    int error = 0;  ///< errno of a write that failed, or 0
 };
 
 class EventSink {

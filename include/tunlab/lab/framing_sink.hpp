@@ -1,6 +1,7 @@
 #pragma once
 // Puts Ethernet headers before replies: the link layer of a TAP device on the way out.
 
+#include "tunlab/lab/host_table.hpp"
 #include "tunlab/lab/reply_sink.hpp"
 #include "tunlab/wire/ethernet.hpp"
 
@@ -13,26 +14,30 @@ namespace tunlab {
 /// address that answers.
 class FramingSink : public ReplySink {
 public:
-    /// Both must outlive the sink.
-    FramingSink(const EthernetFrame& request, ReplySink& frames) : request_(request), frames_(frames) {}
+    /// All must outlive the sink.
+    FramingSink(const EthernetFrame& request, const HostTable& hosts, ReplySink& frames)
+        : request_(request), hosts_(hosts), frames_(frames) {}
 
     [[nodiscard]] const EthernetFrame& request() const { return request_; }
 
-    struct Ends {
+    struct Stations {
         MacAddress destination;
         MacAddress source;
     };
     /// Neighbour discovery knows better: all that follows goes so.
-    void address(const Ends& ends) { ends_ = ends; }
+    void address(const Stations& stations) { stations_ = stations; }
 
     /// Room for an IP packet.
     [[nodiscard]] MutableBytes begin(std::size_t size) override;
     void finish() override;
 
 private:
+    [[nodiscard]] MacAddress source_of(Bytes reply) const;
+
     const EthernetFrame& request_;
+    const HostTable& hosts_;
     ReplySink& frames_;
-    std::optional<Ends> ends_;
+    std::optional<Stations> stations_;
     MutableBytes frame_;
 };
 

@@ -13,10 +13,10 @@ namespace tunlab {
 
 class IpResponder : public Responder {
 public:
-    /// `facts` must outlive the responder and may change between packets. `first_identification` is
-    /// the IP identification of the first reply.
-    IpResponder(const DeviceFacts& facts, std::uint16_t first_identification)
-        : core_{.facts = facts}, v4_(core_, first_identification), v6_(core_) {
+    /// `facts` and `hosts` must outlive the responder; `facts` may change between packets.
+    /// `first_identification` is the IP identification of the first reply.
+    IpResponder(const DeviceFacts& facts, const HostTable& hosts, std::uint16_t first_identification)
+        : core_{.facts = facts, .hosts = hosts}, v4_(core_, first_identification), v6_(core_) {
         core_.workshop.next_identification = first_identification;
     }
 

@@ -9,7 +9,7 @@
 namespace tunlab {
 
 /// The largest profile, in bytes.
-constexpr std::size_t kMaxProfileSize = 1024 * 1024;
+constexpr std::size_t kMaxProfileSize = std::size_t{16} * 1024 * 1024;
 
 /// Reads the profile `text`, which came from `file` (used in messages only). Comments of both C++
 /// kinds are allowed. Throws ProblemsFound.

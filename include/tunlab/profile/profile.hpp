@@ -7,6 +7,7 @@
 #include "tunlab/base/interface_name.hpp"
 #include "tunlab/base/prefix.hpp"
 #include "tunlab/base/source.hpp"
+#include "tunlab/lab/host.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -114,10 +115,13 @@ struct Profile {
     std::vector<Located<ProfileAddress>> addresses;
     std::vector<Located<ProfileRoute>> routes;
     std::vector<Located<ProfileNeighbour>> neighbours;
+    // How the network behind the device behaves: no part of the device.
+    std::optional<std::uint32_t> seed;
+    std::optional<std::vector<HostRule>> hosts;  ///< in the profile's order; absent: every address answers
 };
 
 /// The digest of the part that makes the device: equal for profiles that ask for the same device,
-/// whatever their comments, order of keys and description.
+/// whatever their comments, order of keys, description, seed and hosts.
 [[nodiscard]] std::uint64_t device_digest(const Profile& profile);
 
 }  // namespace tunlab

@@ -13,6 +13,7 @@ struct RunFacts {
     std::string ifname;
     std::chrono::nanoseconds duration{};
     std::uint64_t lines_not_shown = 0;  ///< the reader of the output was too slow
+    std::uint64_t unsent = 0;           ///< replies whose time had not come
     std::uint64_t tx_dropped = 0;       ///< what the host sent while the device's queue was full
 };
 

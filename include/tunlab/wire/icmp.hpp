@@ -8,6 +8,7 @@
 namespace tunlab {
 
 constexpr std::size_t kIcmpHeaderSize = 8;
+constexpr std::size_t kIcmpChecksumOffset = 2;
 
 /// For echo, rest_of_header is identifier and sequence number.
 struct IcmpMessage {

@@ -11,8 +11,17 @@ namespace tunlab {
 
 constexpr std::uint8_t kIcmpv4EchoReply = 0;
 constexpr std::uint8_t kIcmpv4Unreachable = 3;
-constexpr std::uint8_t kIcmpv4PortUnreachable = 3;  // a code of kIcmpv4Unreachable
+// Codes of kIcmpv4Unreachable: RFC 792, RFC 1812 §5.2.7.1.
+constexpr std::uint8_t kIcmpv4NetUnreachable = 0;
+constexpr std::uint8_t kIcmpv4HostUnreachable = 1;
+constexpr std::uint8_t kIcmpv4PortUnreachable = 3;
+constexpr std::uint8_t kIcmpv4FragmentationNeeded = 4;  // RFC 1191 §4: with the next hop's MTU
+constexpr std::uint8_t kIcmpv4AdminProhibited = 13;
+constexpr std::uint8_t kIcmpv4SourceQuench = 4;
+constexpr std::uint8_t kIcmpv4Redirect = 5;
 constexpr std::uint8_t kIcmpv4EchoRequest = 8;
+constexpr std::uint8_t kIcmpv4TimeExceeded = 11;
+constexpr std::uint8_t kIcmpv4ParameterProblem = 12;
 constexpr std::uint8_t kIcmpv4Timestamp = 13;
 constexpr std::uint8_t kIcmpv4TimestampReply = 14;
 constexpr std::size_t kIcmpv4ErrorMaxSize = 576;  // of the whole datagram: RFC 1812 §4.3.2.3

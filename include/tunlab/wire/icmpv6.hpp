@@ -11,7 +11,13 @@
 namespace tunlab {
 
 constexpr std::uint8_t kIcmpv6Unreachable = 1;
-constexpr std::uint8_t kIcmpv6PortUnreachable = 4;  // a code of kIcmpv6Unreachable
+// Codes of kIcmpv6Unreachable: RFC 4443 §3.1.
+constexpr std::uint8_t kIcmpv6NoRoute = 0;
+constexpr std::uint8_t kIcmpv6AdminProhibited = 1;
+constexpr std::uint8_t kIcmpv6AddressUnreachable = 3;
+constexpr std::uint8_t kIcmpv6PortUnreachable = 4;
+constexpr std::uint8_t kIcmpv6PacketTooBig = 2;
+constexpr std::uint8_t kIcmpv6TimeExceeded = 3;
 constexpr std::uint8_t kIcmpv6EchoRequest = 128;
 constexpr std::uint8_t kIcmpv6EchoReply = 129;
 constexpr std::uint8_t kIcmpv6ListenerQuery = 130;

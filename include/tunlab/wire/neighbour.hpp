@@ -15,6 +15,8 @@ constexpr std::uint8_t kNeighbourHopLimit = 255;
 
 /// ff02::1 (RFC 4291 §2.7.1).
 constexpr Ipv6Address kAllNodes({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
+/// Its frames go to 33:33:00:00:00:01 (RFC 2464 §7).
+constexpr MacAddress kAllNodesMac({0x33, 0x33, 0, 0, 0, 0x01});
 /// ff02::1:ffxx:xxxx, the group in which who has `address` is asked for (RFC 4291 §2.7.1).
 [[nodiscard]] Ipv6Address solicited_node_group(const Ipv6Address& address);
 

@@ -12,6 +12,8 @@ namespace tunlab {
 
 constexpr std::size_t kUdpHeaderSize = 8;
 constexpr std::size_t kTcpMinHeaderSize = 20;
+constexpr std::size_t kUdpChecksumOffset = 6;
+constexpr std::size_t kTcpChecksumOffset = 16;
 
 struct UdpHeader {
     std::uint16_t source_port = 0;

@@ -42,15 +42,15 @@ constexpr std::string_view kArpReplyFrame =
 
 Outcome answer(Bytes frame, std::uint8_t fill = 0xa5) {
     const DeviceFacts facts = tap_facts();
-    EthernetResponder responder(facts, kFirstIdentification);
+    EthernetResponder responder(facts, everyone(), kFirstIdentification);
     return respond(responder, frame, fill);
 }
 
 /// Asks `frame`, as it is and with its checksums made right, and has all that must hold of any reply held.
 void judge(Bytes frame) {
     const DeviceFacts facts = tap_facts();
-    EthernetResponder one(facts, 0);
-    EthernetResponder other(facts, 0);
+    EthernetResponder one(facts, everyone(), 0);
+    EthernetResponder other(facts, everyone(), 0);
     fuzz::Judge judge(one, other, fuzz::Link::Ethernet);
     judge.ask(frame, kNow, facts.mtu());
     std::vector<std::uint8_t> repaired(frame.begin(), frame.end());
@@ -139,7 +139,7 @@ TEST_CASE("frames carry the IP core: each packet of the TUN vectors keeps its re
         // By way of a gateway: 8.8.8.8, or some IPv6 host.
         const auto header =
             from_hex(v6 ? "020108080808 061122334455 86dd" : "020008080808 061122334455 0800");
-        EthernetResponder responder(facts, kFirstIdentification);
+        EthernetResponder responder(facts, everyone(), kFirstIdentification);
         if (!vector.before.empty()) respond(responder, join(header, from_hex(vector.before)));
         const auto reason = respond(responder, join(header, from_hex(vector.hex))).decision.reason;
         const bool solicitation = vector.reading.find("without a link layer") != std::string_view::npos;
@@ -185,7 +185,7 @@ TEST_CASE("bytes without any sense behind a good Ethernet header end in a reason
 
 TEST_CASE("an address that the host takes while the lab runs is no longer answered for, on no layer") {
     DeviceFacts facts = tap_facts();
-    EthernetResponder responder(facts, kFirstIdentification);
+    EthernetResponder responder(facts, everyone(), kFirstIdentification);
     CHECK(respond(responder, from_hex(kArpRequestFrame)).decision.reason == Reason::Arp);
     CHECK(respond(responder, from_hex(kEchoRequest)).decision.reason == Reason::Echo);
 
@@ -199,6 +199,86 @@ TEST_CASE("an address that the host takes while the lab runs is no longer answer
     facts = tap_facts();
     CHECK(respond(responder, from_hex(kArpRequestFrame)).decision.reason == Reason::Arp);
     CHECK(respond(responder, from_hex(kEchoRequest)).decision.reason == Reason::Echo);
+}
+
+TEST_CASE("hosts that a profile names one by one answer probes, with the MAC address that it gives them") {
+    HostRule named{.match = prefix("10.0.1.2/32")};
+    named.mac = mac("06:aa:00:00:00:02");
+    const HostTable hosts({named,
+                           {.match = prefix("10.0.1.3/32"), .answer = Answer::Silent},
+                           {.match = prefix("10.0.1.4/32"), .answer = Answer::Absent},
+                           {.match = prefix("10.0.1.64/26")}},
+                          {});
+    const DeviceFacts facts = tap_facts();
+    EthernetResponder responder(facts, hosts, kFirstIdentification);
+    // ARP, Request who-has 10.0.1.N tell 10.0.1.1, or a probe: tell 0.0.0.0
+    const auto ask = [&](std::uint8_t last, bool probe) {
+        auto frame = from_hex(kArpRequestFrame);
+        frame.back() = last;
+        if (probe) std::fill_n(frame.begin() + 28, Ipv4Address::kSize, std::uint8_t{0});
+        return respond(responder, frame);
+    };
+    constexpr std::uint8_t kInPrefix = 70;
+    constexpr std::uint8_t kNobody = 9;
+    CHECK(ask(2, false).decision.reason == Reason::Arp);
+    CHECK(ask(3, false).decision.reason == Reason::Arp);  // silent, but there
+    CHECK(ask(4, false).decision.reason == Reason::NoHost);
+    CHECK(ask(kInPrefix, false).decision.reason == Reason::Arp);
+    CHECK(ask(kNobody, false).decision.reason == Reason::NoHost);
+    CHECK(ask(2, true).decision.reason == Reason::Arp);
+    CHECK(ask(kInPrefix, true).decision.reason == Reason::ArpProbe);
+    CHECK(ask(4, true).decision.reason == Reason::NoHost);
+    // 06:aa:00:00:00:02 > 06:11:22:33:44:55, ARP, Reply 10.0.1.2 is-at 06:aa:00:00:00:02, to 0.0.0.0
+    CHECK(same_bytes(ask(2, true).reply,
+                     from_hex("061122334455 06aa00000002 0806  0001 0800 06 04 0002 06aa00000002 0a000102 "
+                              "061122334455 00000000")));
+
+    // A frame is for one of them if it goes to the MAC address that one has.
+    const auto echo_via = [&](std::string_view to) {
+        auto frame = from_hex(kEchoRequest);
+        std::ranges::copy(mac(to).bytes(), frame.begin());
+        return respond(responder, frame);
+    };
+    const auto by_its_own = echo_via("06:aa:00:00:00:02");
+    CHECK(by_its_own.decision.reason == Reason::Echo);
+    CHECK(MacAddress::from_bytes(Bytes(by_its_own.reply).subspan(6)) == mac("06:aa:00:00:00:02"));
+    CHECK(echo_via("02:00:0a:00:01:46").decision.reason == Reason::Echo);  // its neighbour's, as by a gateway
+    CHECK(echo_via("02:00:0a:00:01:04").decision.reason == Reason::OtherMac);  // of who is absent
+    CHECK(echo_via("02:00:0a:00:01:09").decision.reason == Reason::OtherMac);
+    const auto broadcast = echo_via("ff:ff:ff:ff:ff:ff");
+    CHECK(MacAddress::from_bytes(Bytes(broadcast.reply).subspan(6)) == mac("06:aa:00:00:00:02"));
+}
+
+TEST_CASE("IPv6 hosts that a profile names answer duplicate address probes, to all nodes") {
+    HostRule named{.match = prefix("fd00::3/128")};
+    named.mac = mac("06:aa:00:00:00:03");
+    const HostTable hosts(
+        {named, {.match = prefix("fd00::/64")}, {.match = prefix("fd00::5/128"), .answer = Answer::Absent}},
+        {});
+    const DeviceFacts facts = tap_facts();
+    EthernetResponder responder(facts, hosts, 0);
+    // 06:11:22:33:44:55 > 33:33:ff:00:00:NN, IP6 :: > ff02::1:ff00:NN: ICMP6, neighbor solicitation, who has
+    // fd00::NN
+    const auto probe = [&](std::uint8_t last) {
+        auto frame = from_hex("3333ff000000 061122334455 86dd 60000000 0018 3a ff"
+                              "00000000000000000000000000000000 ff0200000000000000000001ff000000"
+                              "8700 0000 00000000 fd000000000000000000000000000000");
+        frame[5] = frame[14 + 39] = frame.back() = last;
+        fuzz::repair_checksums(MutableBytes(frame).subspan(kEthernetHeaderSize));
+        return respond(responder, frame);
+    };
+    constexpr std::uint8_t kUnnamed = 7;
+    CHECK(probe(kUnnamed).decision.reason == Reason::NeighbourProbe);
+    CHECK(probe(5).decision.reason == Reason::NoHost);
+    const auto answered = probe(3);
+    REQUIRE(answered.decision.reason == Reason::Neighbour);
+    // 06:aa:00:00:00:03 > 33:33:00:00:00:01, IP6 fd00::3 > ff02::1: ICMP6, neighbor advertisement, tgt is
+    // fd00::3, Flags [override]
+    CHECK(same_bytes(Bytes(answered.reply).first(56),
+                     from_hex("333300000001 06aa00000003 86dd 60000000 0020 3a ff"
+                              "fd000000000000000000000000000003 ff020000000000000000000000000001 8800")));
+    CHECK(same_bytes(Bytes(answered.reply).subspan(58),
+                     from_hex("20000000 fd000000000000000000000000000003 0201 06aa00000003")));
 }
 
 }  // namespace tunlab::test

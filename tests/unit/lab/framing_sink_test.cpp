@@ -31,7 +31,7 @@ void put(ReplySink& sink, Bytes packet) {
 TEST_CASE("a reply goes to the sender of the frame, from the MAC that the frame went to") {
     ReplyCatcher frames(0xa5);
     const auto request = request_to("02:00:0a:00:01:fe");
-    FramingSink sink(request, frames);
+    FramingSink sink(request, everyone(), frames);
     put(sink, kIpv4);
     REQUIRE(frames.replies().size() == 1);
     CHECK(frames.replies()[0] == join(from_hex("061122334455 02000a0001fe 0800"), kIpv4));
@@ -40,10 +40,10 @@ TEST_CASE("a reply goes to the sender of the frame, from the MAC that the frame 
 TEST_CASE("a request to a group is answered from the MAC of the address that answers") {
     ReplyCatcher frames(0xa5);
     const auto to_all = request_to("ff:ff:ff:ff:ff:ff");
-    FramingSink sink(to_all, frames);
+    FramingSink sink(to_all, everyone(), frames);
     put(sink, kIpv4);
     const auto to_group = request_to("33:33:00:00:00:01", kEtherTypeIpv6);
-    FramingSink sink6(to_group, frames);
+    FramingSink sink6(to_group, everyone(), frames);
     put(sink6, kIpv6);
     REQUIRE(frames.replies().size() == 2);
     CHECK(frames.replies()[0] == join(from_hex("061122334455 02000a000102 0800"), kIpv4));
@@ -54,7 +54,7 @@ TEST_CASE("a request to a group is answered from the MAC of the address that ans
 TEST_CASE("addressed replies go where they are addressed to") {
     ReplyCatcher frames(0xa5);
     const auto request = request_to("33:33:ff:00:00:03", kEtherTypeIpv6);
-    FramingSink sink(request, frames);
+    FramingSink sink(request, everyone(), frames);
     sink.address({.destination = mac("06:77:77:77:77:77"), .source = mac("02:01:00:00:00:09")});
     put(sink, kIpv6);
     CHECK(frames.replies()[0] == join(from_hex("067777777777 020100000009 86dd"), kIpv6));

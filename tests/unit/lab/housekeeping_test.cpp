@@ -19,14 +19,15 @@ const auto kOther = from_hex("9c40 0050 0008 0000");
 
 bool is_housekeeping_v4(std::uint8_t protocol, const char* destination, Bytes payload,
                         std::uint16_t offset = 0) {
-    return is_housekeeping({.fragment_offset = offset,
-                            .protocol = protocol,
-                            .destination = v4(destination),
-                            .payload = payload});
+    return is_housekeeping(Ipv4Packet{.fragment_offset = offset,
+                                      .protocol = protocol,
+                                      .source = {},
+                                      .destination = v4(destination),
+                                      .payload = payload});
 }
 
 bool is_housekeeping_v6(std::uint8_t protocol, const char* destination, Bytes payload) {
-    return is_housekeeping({.destination = v6(destination)}, protocol, payload);
+    return is_housekeeping(Ipv6Packet{.source = {}, .destination = v6(destination)}, protocol, payload);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ constexpr std::string_view kReply =
 
 Outcome answer(Bytes packet, std::uint8_t fill = 0xa5) {
     const DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, kFirstIdentification);
+    IpResponder responder(facts, everyone(), kFirstIdentification);
     return respond(responder, packet, fill);
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("the largest echo request is answered with all its data") {
     request = repaired(request);
     const DeviceFacts facts(kIpv4MaxSize, {prefix("192.168.0.1/24")},
                             {});  // a device that takes it in one piece
-    IpResponder responder(facts, kFirstIdentification);
+    IpResponder responder(facts, everyone(), kFirstIdentification);
     const auto reply = respond(responder, request).reply;
     REQUIRE(reply.size() == kIpv4MaxSize);
     CHECK(same_bytes(Bytes(reply).subspan(kIpv4MinHeaderSize + kIcmpHeaderSize),
@@ -102,7 +102,7 @@ TEST_CASE("every byte of a reply is written, whatever stood in its place") {
 
 TEST_CASE("each reply has the next identification, packets without a reply take none") {
     const DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, 0xfffe);
+    IpResponder responder(facts, everyone(), 0xfffe);
     const auto request = from_hex(kRequest);
     const auto identification = [&] { return parse_ipv4(respond(responder, request).reply)->identification; };
     CHECK(identification() == 0xfffe);
@@ -114,7 +114,7 @@ TEST_CASE("each reply has the next identification, packets without a reply take 
 
 TEST_CASE("a duplicate of a request is answered again") {
     const DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, kFirstIdentification);
+    IpResponder responder(facts, everyone(), kFirstIdentification);
     const auto request = from_hex(kRequest);
     CHECK_FALSE(respond(responder, request).reply.empty());
     CHECK_FALSE(respond(responder, request).reply.empty());
@@ -143,7 +143,7 @@ TEST_CASE("a request with one changed byte is never answered: a checksum covers 
 
 TEST_CASE("an address that the host takes or gives back while the lab runs changes sides at once") {
     DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, kFirstIdentification);
+    IpResponder responder(facts, everyone(), kFirstIdentification);
     const auto request = from_hex(kRequest);  // to 192.168.0.3
     CHECK(respond(responder, request).decision.reason == Reason::Echo);
     facts = DeviceFacts(1500, {prefix("192.168.0.1/24"), prefix("192.168.0.3/24")}, {});
@@ -211,7 +211,7 @@ TEST_CASE("an error quotes what fits into 576 bytes, or into the device's MTU") 
     for (const auto& [mtu, expected] : {std::pair{300U, 300U}, {100U, 100U}, {68U, 68U}}) {
         CAPTURE(mtu);
         const DeviceFacts facts(mtu, {prefix("192.168.0.1/24")}, {});
-        IpResponder responder(facts, 0);
+        IpResponder responder(facts, everyone(), 0);
         const Outcome outcome = respond(responder, datagram);
         CHECK(outcome.fragments.size() == 1);
         CHECK(outcome.reply.size() == expected);
@@ -250,7 +250,7 @@ TEST_CASE("what acknowledges something gets a reset with that sequence number") 
 TEST_CASE("of errors there are 50 at once and 1,000 a second; echoes and resets are not counted") {
     using namespace std::chrono_literals;
     const DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, 0);
+    IpResponder responder(facts, everyone(), 0);
     const auto udp = from_hex(kUdp);
     const auto errors_at = [&](SteadyTime now, int tries) {
         int sent = 0;
@@ -278,7 +278,7 @@ TEST_CASE("a request in fragments is answered as a whole, cut to the device's MT
     }
     whole = repaired(whole);
     const DeviceFacts facts(1000, {prefix("192.168.0.1/24")}, {});
-    IpResponder responder(facts, kFirstIdentification);
+    IpResponder responder(facts, everyone(), kFirstIdentification);
     const Ipv4Fragments request(whole, 1500);
     REQUIRE(request.count() == 2);
     std::vector<std::uint8_t> first(request.size(0));

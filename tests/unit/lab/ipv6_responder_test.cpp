@@ -46,7 +46,7 @@ constexpr std::string_view kAdvertisement =
 
 Outcome answer(Bytes packet) {
     const DeviceFacts facts = tun_facts();
-    IpResponder responder(facts, 0);
+    IpResponder responder(facts, everyone(), 0);
     return respond(responder, packet);
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("a SYN over IPv6 gets a reset without the ECN bits") {
 TEST_CASE("an IPv6 request in fragments is answered as a whole, cut to the device's MTU") {
     const auto whole = long_request(4000);
     const DeviceFacts facts(1280, {prefix("fd00::1/64")}, {});
-    IpResponder responder(facts, 0);
+    IpResponder responder(facts, everyone(), 0);
     const Ipv6Fragments request(whole, 1500, 77);
     Outcome outcome;
     for (std::size_t i = request.count(); i-- > 0;) {
@@ -134,7 +134,7 @@ TEST_CASE("an IPv6 request in fragments is answered as a whole, cut to the devic
 TEST_CASE("each datagram that is cut has an identification of its own") {
     const auto whole = long_request(1400);
     const DeviceFacts facts(1280, {prefix("fd00::1/64")}, {});
-    IpResponder responder(facts, 0xfffe);
+    IpResponder responder(facts, everyone(), 0xfffe);
     const auto identification = [&] {
         const auto reply = respond(responder, whole).reply;
         return parse_ipv6_fragment_header(Bytes(reply).subspan(kIpv6HeaderSize))->identification;
@@ -146,7 +146,7 @@ TEST_CASE("each datagram that is cut has an identification of its own") {
 
 TEST_CASE("a solicitation is answered to the asker alone, with the target's MAC") {
     const DeviceFacts facts = tap_facts();
-    EthernetResponder responder(facts, 0);
+    EthernetResponder responder(facts, everyone(), 0);
     const Outcome outcome = respond(responder, from_hex(kSolicitation));
     CHECK(outcome.decision.reason == Reason::Neighbour);
     CHECK_FALSE(outcome.decision.echo_request);
@@ -155,7 +155,7 @@ TEST_CASE("a solicitation is answered to the asker alone, with the target's MAC"
 
 TEST_CASE("an advertisement goes to the MAC that the solicitation states") {
     const DeviceFacts facts = tap_facts();
-    EthernetResponder responder(facts, 0);
+    EthernetResponder responder(facts, everyone(), 0);
     auto request = from_hex(kSolicitation);
     request[kEthernetHeaderSize - 3] = 0x99;  // the frame comes from 06:11:22:33:44:99
     CHECK(respond(responder, request).reply == from_hex(kAdvertisement));
@@ -163,7 +163,7 @@ TEST_CASE("an advertisement goes to the MAC that the solicitation states") {
 
 TEST_CASE("an IPv6 address that the host takes while the lab runs is no longer answered for") {
     DeviceFacts facts = tap_facts();
-    EthernetResponder responder(facts, 0);
+    EthernetResponder responder(facts, everyone(), 0);
     CHECK(respond(responder, from_hex(kSolicitation)).decision.reason == Reason::Neighbour);
     facts = DeviceFacts(1500, {prefix("fd00::1/64"), prefix("fd00::3/64")}, {});
     CHECK(respond(responder, from_hex(kSolicitation)).decision.reason == Reason::OwnAddress);

@@ -1,6 +1,7 @@
 #include "tunlab/lab/verdict.hpp"
 
 #include "tunlab/lab/ethernet_responder.hpp"
+#include "tunlab/lab/impairing_responder.hpp"
 #include "tunlab/lab/ip_responder.hpp"
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "lab/requests.hpp"
 #include "lab/vectors.hpp"
 #include "lab_support.hpp"
 #include "support.hpp"
@@ -29,6 +31,32 @@ void note_reasons(Responder& responder, std::span<const Vector> vectors, std::se
     }
 }
 
+/// The reasons that are somebody's choice: a profile's.
+void note_chosen_reasons(std::set<Reason>& reached) {
+    const DeviceFacts facts = tun_facts();
+    IpResponder responder(facts, all_kinds(), 0);
+    constexpr std::uint8_t kUnreachable = 3;
+    for (const EchoTo& echo :
+         {EchoTo{.destination = "192.168.0.10"}, EchoTo{.destination = "192.168.0.11"},
+          EchoTo{.destination = "192.168.0.13"}, EchoTo{.destination = "192.168.0.14"},
+          EchoTo{.destination = "192.168.0.15"}, EchoTo{.destination = "192.168.0.20", .ttl = 1},
+          EchoTo{.destination = "192.168.0.20", .ttl = 2}, EchoTo{.destination = "fd00::20", .size = 1400},
+          EchoTo{.destination = "192.168.0.20", .size = 1400, .dont_fragment = true},
+          EchoTo{.destination = "192.168.0.21", .size = 1400, .dont_fragment = true},
+          EchoTo{.destination = "192.168.0.20", .ttl = 1, .type = kUnreachable}}) {
+        reached.insert(respond(responder, echo_to(echo)).decision.reason);
+    }
+    for (const Impairments& impairments :
+         {Impairments{.loss = Percentage::from_millionths(Percentage::kAll)}, Impairments{.rate = 1}}) {
+        const HostTable hosts = HostTable::everyone({.match = {}, .impairments = impairments});
+        IpResponder inner(facts, hosts, 0);
+        ImpairingResponder impairing(inner, 0, 1);
+        for (int i = 0; i < 2; ++i) {
+            reached.insert(respond(impairing, echo_to({.destination = "192.168.0.3"})).decision.reason);
+        }
+    }
+}
+
 }  // namespace
 
 TEST_CASE("reasons and their verdicts are words that scripts rest on") {
@@ -37,8 +65,20 @@ TEST_CASE("reasons and their verdicts are words that scripts rest on") {
         {"timestamp", Verdict::Reply},
         {"port-unreachable", Verdict::Reply},
         {"reset", Verdict::Reply},
+        {"time-exceeded", Verdict::Reply},
+        {"frag-needed", Verdict::Reply},
+        {"packet-too-big", Verdict::Reply},
+        {"net-unreachable", Verdict::Reply},
+        {"host-unreachable", Verdict::Reply},
+        {"admin-prohibited", Verdict::Reply},
         {"arp", Verdict::Reply},
         {"neighbour", Verdict::Reply},
+        {"loss", Verdict::Drop},
+        {"rate", Verdict::Drop},
+        {"silent", Verdict::Drop},
+        {"silent-hop", Verdict::Drop},
+        {"blackhole", Verdict::Drop},
+        {"queue-full", Verdict::Drop},
         {"error-rate", Verdict::Drop},
         {"fragment", Verdict::Ignore},
         {"fragment-duplicate", Verdict::Ignore},
@@ -54,6 +94,8 @@ TEST_CASE("reasons and their verdicts are words that scripts rest on") {
         {"link-group", Verdict::Ignore},
         {"housekeeping", Verdict::Ignore},
         {"own-address", Verdict::Ignore},
+        {"no-host", Verdict::Ignore},
+        {"no-error", Verdict::Ignore},
         {"arp-op", Verdict::Ignore},
         {"arp-announcement", Verdict::Ignore},
         {"arp-probe", Verdict::Ignore},
@@ -92,21 +134,27 @@ TEST_CASE("reasons and their verdicts are words that scripts rest on") {
 TEST_CASE("every reason of the table is what becomes of at least one packet") {
     const DeviceFacts tun = tun_facts();
     const DeviceFacts tap = tap_facts();
-    IpResponder ip_responder(tun, 0);
-    EthernetResponder ethernet_responder(tap, 0);
+    IpResponder ip_responder(tun, everyone(), 0);
+    EthernetResponder ethernet_responder(tap, everyone(), 0);
     std::set<Reason> reached;
     note_reasons(ip_responder, kTunVectors, reached);
     note_reasons(ethernet_responder, kTapVectors, reached);
     const std::vector<Vector> too_many(
         51, Vector{.reading = "UDP", .hex = kUdp, .reason = Reason::PortUnreachable});
     note_reasons(ip_responder, too_many, reached);
+    note_chosen_reasons(reached);
+    // A matter of the serving loop's: test_replies_beyond_the_queue_are_dropped_with_their_reason.
+    reached.insert(Reason::QueueFull);
     for (const auto& facts : reasons()) {
         CAPTURE(facts.word);
         CHECK(reached.contains(facts.reason));
     }
 }
 
-TEST_CASE("each reason has a word of its own, one line of meaning and an RFC") {
+TEST_CASE(
+    "each reason has a word of its own, one line of meaning and, unless the profile is the reason, an RFC") {
+    const std::set<Reason> chosen{Reason::Loss,      Reason::Rate,      Reason::Silent,
+                                  Reason::SilentHop, Reason::QueueFull, Reason::NoHost};
     std::set<std::string_view> words;
     for (const auto& facts : reasons()) {
         CAPTURE(facts.word);
@@ -116,7 +164,8 @@ TEST_CASE("each reason has a word of its own, one line of meaning and an RFC") {
         CHECK_FALSE(facts.meaning.empty());
         CHECK(facts.meaning.find('\n') == std::string_view::npos);
         CHECK_FALSE(facts.meaning.ends_with('.'));
-        CHECK(facts.reference.starts_with("RFC "));
+        CHECK(facts.reference.starts_with("RFC ") != chosen.contains(facts.reason));
+        CHECK(facts.reference.empty() == chosen.contains(facts.reason));
     }
 }
 

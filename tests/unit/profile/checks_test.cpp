@@ -199,12 +199,17 @@ TEST_CASE("what only a TAP device has is refused on TUN, where it stands") {
 
 TEST_CASE("a TAP device has all of that, and a header to fit") {
     const Case cases[] = {
-        {R"("mac": "0a:00:00:00:00:01", "bridge": "br0", "neighbours": [])", ""},
+        {R"("mac": "0a:00:00:00:00:01", "bridge": "br0", "neighbours": [], "hosts": [{"match": "10.0.1.7"}])",
+         ""},
         {R"("ipv6": {"addr_gen_mode": "eui64"})", ""},
         {R"("mtu": 65521)", ""},
         {R"("mtu": 65522)", "65522: a TAP device's mtu is at most 65521"},
-        {R"("bridge": "tap1")", ""},
-        {R"("bridge": "tap0")", R"("tap0": the device cannot be its own bridge)"},
+        {R"("bridge": "br0")",
+         R"("br0": on a bridge there are other machines, whose addresses must not be answered for )"
+         R"([say who lives behind the device: "hosts": [{"match": "10.0.1.7"}]])"},
+        {R"("bridge": "tap1", "hosts": [{"match": "10.0.1.7"}])", ""},
+        {R"("bridge": "tap0", "hosts": [{"match": "10.0.1.7"}])",
+         R"("tap0": the device cannot be its own bridge)"},
         {R"("bridge": "a/b")", R"("a/b": a device name consists of letters, digits and "_", ".", "-")"},
     };
     for (const auto& [members, messages] : cases) {
@@ -212,7 +217,8 @@ TEST_CASE("a TAP device has all of that, and a header to fit") {
         CHECK(messages_of(tap_with(members)) == messages);
     }
     CHECK(messages_of(with(R"("mtu": 65522)")) == "");
-    const auto problems = problems_of(tap_with("\n \"bridge\": \"tap0\""));
+    const auto problems =
+        problems_of(tap_with("\n \"bridge\": \"tap0\", \"hosts\": [{\"match\": \"10.0.1.7\"}]"));
     REQUIRE(problems.size() == 1);
     CHECK(describe(problems[0]) == R"(2:12+6 "tap0": the device cannot be its own bridge at /bridge)");
 }
@@ -408,6 +414,170 @@ TEST_CASE("no gateway is called unreachable while part of an address is wrong") 
           R"(unknown key "remote" [did you mean "peer"?])");
     CHECK(messages(R"({"local": "10.9.0.0/24"})") ==
           R"("10.9.0.0/24": this is the network address of its own subnet [did you mean "10.9.0.1/24"?])");
+}
+
+namespace {
+
+/// A device with 10.0.0.1/24, fd00::1/64 and a route to 10.9.0.0/16, and these hosts.
+std::string with_hosts(std::string_view hosts) {
+    return with(
+        fmt::format(R"("addresses": ["10.0.0.1/24", "fd00::1/64"], "routes": [{{"dst": "10.9.0.0/16"}}],
+ "hosts": [{}])",
+                    hosts));
+}
+
+}  // namespace
+
+TEST_CASE("hosts are there, and each match stands once") {
+    CHECK(messages_of(with(R"("hosts": [])")) ==
+          "hosts: with no host in it, nobody would answer "
+          "[leave \"hosts\" out, and every address behind the device answers]");
+    CHECK(messages_of(with(R"("hosts": {})")) == "hosts must be an array, not an object");
+    CHECK(messages_of(with_hosts(
+              R"({"match": "10.0.0.7"}, {"match": "10.0.0.0/24"}, {"match": "10.0.0.0/25"})")) == "");
+    const auto problems =
+        problems_of(with_hosts("\n{\"match\": \"10.0.0.7\"},\n{\"match\": \"10.0.0.7/32\"}"));
+    REQUIRE(problems.size() == 1);
+    CHECK(
+        describe(problems[0]) ==
+        R"(4:11+13 "10.0.0.7/32": the host on line 3 has the same match [make one of both] at /hosts/1/match)");
+}
+
+TEST_CASE("a match is an address that a host can have, or a prefix without host bits") {
+    const Case cases[] = {
+        {R"("match": "10.0.0.300")",
+         R"("10.0.0.300": not an IP address, nor one with a prefix length, as "10.0.1.0/24" is)"},
+        {R"("match": "10.0.0.7/24")",
+         R"("10.0.0.7/24": a prefix has no host bits [did you mean "10.0.0.0/24" or "10.0.0.7"?])"},
+        {R"("match": "224.0.0.1")", R"("224.0.0.1": a simulated host cannot have a multicast address)"},
+        {R"("match": "239.0.0.0/8")", R"("239.0.0.0/8": a simulated host cannot have a multicast address)"},
+        {R"("match": "127.0.0.0/8")", R"("127.0.0.0/8": a simulated host cannot have a loopback address)"},
+        {R"("match": "::")", R"("::": a simulated host cannot have the unspecified address)"},
+        {R"("match": "10.0.0.1")", R"("10.0.0.1": a simulated host cannot have the device's own address)"},
+        {R"("match": "10.0.0.255")",
+         R"("10.0.0.255": a simulated host cannot have the broadcast address of 10.0.0.0/24)"},
+        {R"("match": "10.1.0.7")",
+         R"("10.1.0.7": no address and no route of the device leads to this host [add a route: {"dst": "10.1.0.7/32"}])"},
+        {R"("match": "10.1.0.0/16")",
+         R"("10.1.0.0/16": no address and no route of the device leads to this host [add a route: {"dst": "10.1.0.0/16"}])"},
+        {R"("match": "10.9.7.0/24")", ""},
+        {R"("match": "10.0.0.0/8")", ""},  // some of it is reached
+        {R"("match": "0.0.0.0/0")", ""},
+        {R"("match": "::/0")", ""},
+        {R"("match": "fd00::7")", ""},
+        {R"("match": 7)", "7: match must be a string, not a number"},
+    };
+    for (const auto& [members, messages] : cases) {
+        CAPTURE(members);
+        CHECK(messages_of(with_hosts(fmt::format("{{{}}}", members))) == messages);
+    }
+}
+
+TEST_CASE("quantities have their units, and go together") {
+    const Case cases[] = {
+        {R"("delay": 40)",
+         R"(40: delay must be a string, not a number [a duration has a unit: "40ms", "250us" or "1.5s"])"},
+        {R"("delay": "40")", R"("40": delay must be "0ms" to "3600s" [did you mean "40ms"?])"},
+        {R"("delay": "2h")",
+         R"("2h": delay must be "0ms" to "3600s" [a duration has a unit: "40ms", "250us" or "1.5s"])"},
+        {R"("delay": "3601s")",
+         R"("3601s": delay must be "0ms" to "3600s" [a duration has a unit: "40ms", "250us" or "1.5s"])"},
+        {R"("loss": 2)",
+         R"(2: loss must be a string, not a number [a percentage is written as "2%" or "0.25%"])"},
+        {R"("loss": "2")", R"("2": loss must be "0%" to "100%" [did you mean "2%"?])"},
+        {R"("loss": "101%")",
+         R"("101%": loss must be "0%" to "100%" [a percentage is written as "2%" or "0.25%"])"},
+        {R"("rate": 100)", R"(100: rate must be a string, not a number [a rate is written as "100/s"])"},
+        {R"("rate": "0/s")", R"("0/s": rate must be "1/s" to "1000000/s" [a rate is written as "100/s"])"},
+        {R"("delay": "40ms", "jitter": "40ms")", ""},
+        {R"("delay": "40ms", "jitter": "41ms")",
+         R"("41ms": jitter is more than the delay of "40ms" [give a "delay" of at least "41ms"])"},
+        {R"("jitter": "1us")",
+         R"("1us": jitter is more than the delay of "0ms" [give a "delay" of at least "1us"])"},
+        {R"("reorder": "1%")",
+         R"("1%": without a delay no answer waits that could be overtaken [add "delay"])"},
+        {R"("reorder": "0%")", ""},
+        {R"("ttl": 0)", "0: ttl must be 1 to 255"},
+        {R"("answer": "echoes")",
+         R"("echoes": answer must be "echo", "silent", "absent", "net-unreachable", "host-unreachable", "port-unreachable" or "admin-prohibited" [did you mean "echo"?])"},
+        {R"("latency": "40ms")", R"(unknown key "latency" [did you mean "delay"?])"},
+        {R"("mac": "0a:00:00:00:00:01")",
+         R"(behind a TUN device nobody has a MAC address [remove "mac", or set "mode" to "tap"])"},
+    };
+    for (const auto& [members, messages] : cases) {
+        CAPTURE(members);
+        CHECK(messages_of(with_hosts(fmt::format(R"({{"match": "10.0.0.7", {}}})", members))) == messages);
+    }
+}
+
+TEST_CASE("a MAC address is one host's, and not the device's") {
+    const auto on_tap = [](std::string_view host) {
+        return messages_of(tap_with(fmt::format(
+            R"("mac": "0a:00:00:00:00:01", "addresses": ["10.0.0.1/24"], "hosts": [{{{}}}])", host)));
+    };
+    CHECK(on_tap(R"("match": "10.0.0.7", "mac": "02:00:00:00:00:07")") == "");
+    CHECK(
+        on_tap(R"("match": "10.0.0.0/31", "mac": "0a:00:00:00:00:07")") ==
+        R"("0a:00:00:00:00:07": several hosts can't have one MAC address [give it to a host whose "match" is a single address])");
+    CHECK(on_tap(R"("match": "10.0.0.7", "mac": "0a:00:00:00:00:01")") ==
+          R"("0a:00:00:00:00:01": this is the device's own MAC address)");
+    CHECK(on_tap(R"("match": "10.0.0.7", "mac": "01:00:00:00:00:07")") ==
+          R"("01:00:00:00:00:07": a host cannot have a multicast MAC address [try "0a:00:00:00:00:07"])");
+}
+
+TEST_CASE("hops are of the host's family, are reached through the device, and are not the host itself") {
+    const Case cases[] = {
+        {R"("10.0.0.2", "*", {"hop": "10.9.0.1", "delay": "1ms"})", ""},
+        {R"({"hop": "*", "delay": "1ms"})", ""},
+        {R"("fd00::2")", R"("fd00::2": a hop must be IPv4, as match is)"},
+        {R"("10.0.0.1")", R"("10.0.0.1": a hop cannot have the device's own address)"},
+        {R"("10.0.0.255")", R"("10.0.0.255": a hop cannot have the broadcast address of 10.0.0.0/24)"},
+        {R"("198.51.100.1")",
+         R"("198.51.100.1": no address and no route of the device leads to this hop [add a route: {"dst": "198.51.100.1/32"}])"},
+        {R"("10.0.0.2", "10.0.0.3", "10.0.0.2")", R"("10.0.0.2": the path has this hop already, on line 2)"},
+        {R"("10.0.0.2/24")",
+         R"("10.0.0.2/24": a hop is an address without a prefix length [did you mean "10.0.0.2"?])"},
+        {R"("**")", R"("**": not an IP address)"},
+        {R"(7)", "7: a hop must be a string or an object, not a number"},
+        {R"({})", R"(missing key "hop" [add "hop": "10.0.0.1" or "hop": "*"])"},
+        {R"({"hop": "10.0.0.2", "mtu": 551})", "551: mtu must be 552 to 65535"},
+        {R"({"hop": "10.0.0.2", "blackhole": true})",
+         R"(blackhole swallows what is longer than the hop's mtu, and there is none [add "mtu"])"},
+        {R"({"hop": "10.0.0.2", "blackhole": false})", ""},
+        {R"({"address": "10.0.0.2"})", R"(unknown key "address" [did you mean "hop"?])"},
+    };
+    for (const auto& [hops, messages] : cases) {
+        CAPTURE(hops);
+        CHECK(messages_of(with_hosts(fmt::format(R"({{"match": "10.9.0.7", "path": [{}]}})", hops))) ==
+              messages);
+    }
+    CHECK(messages_of(with_hosts(R"({"match": "fd00::7", "path": [{"hop": "fd00::2", "mtu": 1279}]})")) ==
+          "1279: IPv6 needs an mtu of at least 1280");
+    CHECK(messages_of(with_hosts(R"({"match": "10.9.0.7", "path": "10.0.0.2"})")) ==
+          R"("10.0.0.2": path must be an array, not a string [put it in brackets: [...]])");
+}
+
+TEST_CASE("a path has 63 hops at most, and the answer gets back over all of them") {
+    const auto host = [](int hops, int ttl) {
+        std::string path;
+        for (int i = 0; i < hops; ++i) {
+            path += i == 0 ? "\"*\"" : ", \"*\"";
+        }
+        return messages_of(
+            with_hosts(fmt::format(R"({{"match": "10.9.0.7", "ttl": {}, "path": [{}]}})", ttl, path)));
+    };
+    CHECK(host(63, 64) == "");
+    CHECK(host(64, 255) == "a path has at most 63 hops");
+    CHECK(host(5, 6) == "");
+    CHECK(host(5, 5) == "5: with this ttl no answer comes back over 5 hops [give a ttl of 6 or more]");
+}
+
+TEST_CASE("IPv6 hosts need an MTU of IPv6, and nobody knows what is reached where an address can't be read") {
+    CHECK(messages_of(with(R"("mtu": 1000, "hosts": [{"match": "::/0"}])")) ==
+          R"(1000: IPv6 needs an mtu of at least 1280 ["::/0" on line 1 is IPv6])");
+    CHECK(messages_of(
+              with(R"("addresses": ["10.0.0.1"], "hosts": [{"match": "10.7.0.7", "path": ["10.8.0.1"]}])")) ==
+          R"("10.0.0.1": the prefix length is missing [did you mean "10.0.0.1/24"?])");
 }
 
 }  // namespace tunlab

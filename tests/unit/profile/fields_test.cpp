@@ -32,8 +32,15 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> limits_in(std::string_vie
 /// A profile with `value` in the field.
 std::string profile_with(const FieldFacts& field, std::uint64_t value) {
     const std::string member = fmt::format("\"{}\": {}", field.name, value);
-    REQUIRE((field.object.empty() || field.object == "routes[]"));
     if (field.object.empty()) return samples::with(member);
+    if (field.object == "hosts[]")
+        return samples::with(fmt::format("\"hosts\": [{{\"match\": \"0.0.0.0/0\", {}}}]", member));
+    if (field.object == "hosts[].path[]") {
+        return samples::with(fmt::format("\"routes\": [{{\"dst\": \"default\"}}], \"hosts\": [{{\"match\": "
+                                         "\"0.0.0.0/0\", \"path\": [{{\"hop\": \"10.9.0.1\", {}}}]}}]",
+                                         member));
+    }
+    REQUIRE(field.object == "routes[]");
     return samples::with(fmt::format("\"routes\": [{{\"dst\": \"10.9.0.0/16\", {}}}]", member));
 }
 
@@ -48,7 +55,7 @@ TEST_CASE("the field table names every field once, with its type") {
         CHECK(field.meaning.ends_with('.'));
         CHECK(field.meaning.find('\n') == std::string_view::npos);
     }
-    CHECK(seen.size() == 33);
+    CHECK(seen.size() == 51);
 }
 
 TEST_CASE("the field table has the objects in the manual's order") {
@@ -56,7 +63,8 @@ TEST_CASE("the field table has the objects in the manual's order") {
     for (const auto& field : profile_fields()) {
         if (objects.empty() || objects.back() != field.object) objects.push_back(field.object);
     }
-    CHECK(objects == std::vector<std::string_view>{"", "ipv6", "addresses[]", "routes[]", "neighbours[]"});
+    CHECK(objects == std::vector<std::string_view>{"", "ipv6", "addresses[]", "routes[]", "neighbours[]",
+                                                   "hosts[]", "hosts[].path[]"});
 }
 
 TEST_CASE("the sample of a full profile uses every field of the table, and is accepted") {
@@ -89,13 +97,16 @@ TEST_CASE("the limits that the field table tells are the limits that the parser 
         CHECK(wrong(most + 1));
         if (least > 0) CHECK(wrong(least - 1));
     }
-    CHECK(checked == 8);  // mtu, txqueuelen, owner, group, queues; a route's metric, table, mtu
+    // mtu, txqueuelen, owner, group, queues, seed; a route's metric, table, mtu; a host's ttl; a hop's mtu
+    CHECK(checked == 11);
 }
 
 TEST_CASE("the keys that the field table calls required are the ones that an empty object misses") {
     const auto missed = [](const FieldFacts& field) {
         const auto list = field.object.substr(0, field.object.find('['));
         const std::string text = field.object.empty() ? "{}"
+                                 : field.object == "hosts[].path[]"
+                                     ? samples::with(R"("hosts": [{"match": "10.0.0.7", "path": [{}]}])")
                                  : field.object == list
                                      ? samples::with(fmt::format("\"{}\": {{}}", list))
                                      : samples::tap_with(fmt::format("\"{}\": [{{}}]", list));

@@ -77,6 +77,43 @@ TEST_CASE("parse_profile reads every field, each with its place") {
     CHECK(profile.neighbours[0].value.destination.to_string() == "10.0.1.2");
     CHECK(profile.neighbours[0].value.lladdr.to_string() == "02:00:0a:00:01:02");
     CHECK(profile.neighbours[0].where.to_string() == "dir/p.json:24:5, at /neighbours/0");
+    CHECK(profile.seed == 42);
+}
+
+TEST_CASE("parse_profile reads every field of a host and of a hop, and the short forms") {
+    const Profile profile = parse_profile(samples::kFull, "p.json");
+    REQUIRE(profile.hosts);
+    REQUIRE(profile.hosts->size() == 3);
+    const HostRule& plain = profile.hosts->at(0);
+    CHECK(plain.match.to_string() == "10.9.0.0/16");
+    CHECK(plain.answer == Answer::HostUnreachable);
+    CHECK_FALSE(plain.mac);
+    CHECK(plain.ttl == 64);
+    CHECK(plain.impairments == Impairments{});
+    REQUIRE(plain.path.size() == 2);
+    CHECK(plain.path[0].address.value().to_string() == "10.0.1.254");
+    CHECK(plain.path[0].delay == std::chrono::nanoseconds::zero());
+    CHECK_FALSE(plain.path[0].mtu);
+    CHECK_FALSE(plain.path[1].address);
+    const HostRule& full = profile.hosts->at(1);
+    CHECK(full.match.to_string() == "10.9.0.7/32");
+    CHECK(full.answer == Answer::Echo);
+    CHECK(full.mac.value().to_string() == "0a:00:00:00:00:07");
+    CHECK(full.ttl == 255);
+    CHECK(full.impairments.delay == std::chrono::milliseconds(40));
+    CHECK(full.impairments.jitter == std::chrono::microseconds(1500));
+    CHECK(full.impairments.loss.millionths() == 20'000);
+    CHECK(full.impairments.duplicate.millionths() == 2'500);
+    CHECK(full.impairments.corrupt.millionths() == 10'000);
+    CHECK(full.impairments.reorder.millionths() == 30'000);
+    CHECK(full.impairments.rate == 100);
+    REQUIRE(full.path.size() == 2);
+    CHECK(full.path[0].delay == std::chrono::microseconds(250));
+    CHECK(full.path[1].mtu == 1300);
+    CHECK(full.path[1].blackhole);
+    CHECK(profile.hosts->at(2).answer == Answer::Silent);
+    CHECK_FALSE(parse_profile(with(""), "p.json").hosts);
+    CHECK_FALSE(parse_profile(with(""), "p.json").seed);
 }
 
 TEST_CASE("parse_profile reads every field of an address, and the short form") {
@@ -476,7 +513,7 @@ TEST_CASE("a file that is too large has no place to point at") {
     CHECK(messages_of(most) == "");
     const auto problems = problems_of(most + " ");
     REQUIRE(problems.size() == 1);
-    CHECK(describe(problems[0]) == "the file is too large: a profile has at most 1048576 bytes");
+    CHECK(describe(problems[0]) == "the file is too large: a profile has at most 16777216 bytes");
 }
 
 TEST_CASE("the largest profiles, and as many faults as fit into one line, take bounded time and memory") {

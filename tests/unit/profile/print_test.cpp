@@ -115,6 +115,70 @@ TEST_CASE("print_profile gives every field of a full profile, in the table's ord
       "dst": "10.0.1.2",
       "lladdr": "02:00:0a:00:01:02"
     }
+  ],
+  "seed": 42,
+  "hosts": [
+    {
+      "match": "10.9.0.0/16",
+      "answer": "host-unreachable",
+      "ttl": 64,
+      "delay": "0ms",
+      "jitter": "0ms",
+      "loss": "0%",
+      "duplicate": "0%",
+      "corrupt": "0%",
+      "reorder": "0%",
+      "path": [
+        {
+          "hop": "10.0.1.254",
+          "delay": "0ms",
+          "blackhole": false
+        },
+        {
+          "hop": "*",
+          "delay": "0ms",
+          "blackhole": false
+        }
+      ]
+    },
+    {
+      "match": "10.9.0.7",
+      "answer": "echo",
+      "mac": "0a:00:00:00:00:07",
+      "ttl": 255,
+      "delay": "40ms",
+      "jitter": "1.5ms",
+      "loss": "2%",
+      "duplicate": "0.25%",
+      "corrupt": "1%",
+      "reorder": "3%",
+      "rate": "100/s",
+      "path": [
+        {
+          "hop": "10.0.1.254",
+          "delay": "250us",
+          "blackhole": false
+        },
+        {
+          "hop": "10.9.0.1",
+          "delay": "0ms",
+          "mtu": 1300,
+          "blackhole": true
+        }
+      ]
+    },
+    {
+      "match": "fd00:1::/64",
+      "answer": "silent",
+      "ttl": 64,
+      "delay": "0ms",
+      "jitter": "0ms",
+      "loss": "0%",
+      "duplicate": "0%",
+      "corrupt": "0%",
+      "reorder": "0%",
+      "path": []
+    }
   ]
 }
 )");

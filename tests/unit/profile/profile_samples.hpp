@@ -38,6 +38,14 @@ inline constexpr std::string_view kFull = R"({
   "ipv6": {"addr_gen_mode": "random", "accept_ra": true},
   "neighbours": [
     {"dst": "10.0.1.2", "lladdr": "02:00:0a:00:01:02"}
+  ],
+  "seed": 42,
+  "hosts": [
+    {"match": "10.9.0.0/16", "answer": "host-unreachable", "path": ["10.0.1.254", "*"]},
+    {"match": "10.9.0.7", "mac": "0a:00:00:00:00:07", "ttl": 255, "delay": "40ms", "jitter": "1.5ms", "loss": "2%",
+     "duplicate": "0.25%", "corrupt": "1%", "reorder": "3%", "rate": "100/s",
+     "path": [{"hop": "10.0.1.254", "delay": "250us"}, {"hop": "10.9.0.1", "mtu": 1300, "blackhole": true}]},
+    {"match": "fd00:1::/64", "answer": "silent"}
   ]
 }
 )";

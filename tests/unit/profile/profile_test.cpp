@@ -167,8 +167,8 @@ TEST_CASE("profiles that ask for different devices have different digests") {
     const std::string_view tap_variants[] = {
         R"("mtu": 1500)",
         R"("mac": "0a:00:00:00:00:01")",
-        R"("bridge": "br0")",
-        R"("bridge": "br1")",
+        R"("bridge": "br0", "hosts": [{"match": "10.0.0.7"}])",
+        R"("bridge": "br1", "hosts": [{"match": "10.0.0.7"}])",
         R"("ipv6": {"addr_gen_mode": "eui64"})",
         R"("addresses": ["10.0.0.1/24"])",
         R"("addresses": ["10.0.0.1/24"], "neighbours": [{"dst": "10.0.0.2", "lladdr": "0a:00:00:00:00:02"}])",
@@ -183,6 +183,13 @@ TEST_CASE("profiles that ask for different devices have different digests") {
                   (&one == &other));
         }
     }
+}
+
+TEST_CASE("who lives behind a device, and with which seed, makes no other device") {
+    const auto plain = digest_of(samples::with(R"("addresses": ["10.0.0.1/24"])"));
+    CHECK(digest_of(samples::with(R"("addresses": ["10.0.0.1/24"], "seed": 7)")) == plain);
+    CHECK(digest_of(samples::with(
+              R"("addresses": ["10.0.0.1/24"], "hosts": [{"match": "10.0.0.7", "loss": "2%"}])")) == plain);
 }
 
 TEST_CASE("the digest of a profile of the first fields stays the same from one release to the next") {

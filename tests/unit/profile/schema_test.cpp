@@ -79,6 +79,13 @@ bool holds(const std::string& keyword, const Json& rule, const Json& rules, cons
                std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
     }
     if (keyword == "items") return !value.is_array() || all_items_valid(rule, value);
+    if (keyword == "minItems") return !value.is_array() || value.size() >= rule.get<std::size_t>();
+    if (keyword == "maxItems") return !value.is_array() || value.size() <= rule.get<std::size_t>();
+    if (keyword == "dependencies") {
+        return !value.is_object() || std::all_of(rule.items().begin(), rule.items().end(), [&](const auto& item) {
+            return !value.contains(item.key()) || has_all(item.value(), value);
+        });
+    }
     if (keyword == "required") return !value.is_object() || has_all(rule, value);
     if (keyword == "properties") return !value.is_object() || all_listed_valid(rule, value);
     if (keyword == "additionalProperties")
@@ -102,8 +109,11 @@ bool is_valid(std::string_view profile) {
 /// The schema of one of the table's objects: "", "ipv6", "routes[]".
 const Json& schema_of(std::string_view object) {
     if (object.empty()) return schema();
-    const auto& property = schema().at("properties").at(std::string(object.substr(0, object.find('['))));
-    const auto& value = object.ends_with("[]") ? property.at("items") : property;
+    const std::size_t dot = object.rfind('.');  // "hosts[].path[]" is in "hosts[]"
+    const Json& outer = dot == object.npos ? schema() : schema_of(object.substr(0, dot));
+    const std::string_view last = dot == object.npos ? object : object.substr(dot + 1);
+    const auto& property = outer.at("properties").at(std::string(last.substr(0, last.find('['))));
+    const auto& value = last.ends_with("[]") ? property.at("items") : property;
     return value.contains("anyOf") ? value.at("anyOf").at(1) : value;
 }
 
@@ -131,7 +141,7 @@ TEST_CASE("the schema has every field of the table and no other, with title and 
         CHECK(description.find(field.fallback) != std::string::npos);
         CHECK(description.ends_with(')'));
     }
-    CHECK(objects.size() == 5);
+    CHECK(objects.size() == 7);
     for (const auto object : objects) {
         CAPTURE(object);
         const auto fields = profile_fields();
@@ -170,7 +180,7 @@ TEST_CASE("the limits in the table's words are the limits in the schema") {
             check(field, choice);
         }
     }
-    CHECK(checked == 8);
+    CHECK(checked == 11);
 }
 
 TEST_CASE("the schema accepts what the parser accepts") {
@@ -194,7 +204,13 @@ TEST_CASE("the schema accepts what the parser accepts") {
         with(R"("routes": [{"dst": "default"}, {"dst": "default6"}, {"dst": "0.0.0.0/1"}, {"dst": "::/1"}])"),
         with(
             R"("routes": [{"dst": "10.0.0.0/8", "table": "main"}, {"dst": "10.0.0.0/8", "table": 4294967295}])"),
-        tap_with(R"("mac": "0A:bc:DE:f0:12:34", "mtu": 65521, "neighbours": [], "bridge": "a.b-c_d")"),
+        tap_with(R"("mac": "0A:bc:DE:f0:12:34", "mtu": 65521, "neighbours": [], "bridge": "a.b-c_d",
+                     "hosts": [{"match": "10.0.1.7", "mac": "0A:bc:DE:f0:12:35"}])"),
+        with(R"("seed": 4294967295, "hosts": [{"match": "0.0.0.0/0", "loss": "100%", "duplicate": "007.5%",
+                "corrupt": "100.000%", "delay": "1.5s", "jitter": "250us", "reorder": "0.0001%", "rate": "1000000/s",
+                "ttl": 1}, {"match": "::/0", "answer": "absent"}])"),
+        with(R"("routes": [{"dst": "default"}], "hosts": [{"match": "203.0.113.9", "path": ["10.0.0.2", "*",
+                {"hop": "*", "delay": "1ms", "mtu": 552, "blackhole": true}]}])"),
         tap_with(R"("mac": "02:02:00:00:00:01")"),
         tap_with(R"("mac": "00:00:00:00:00:01", "ipv6": {"addr_gen_mode": "eui64"})"),
         R"({"version": 1, "name": "fifteen-letters", "mode": "tun"})",
@@ -243,6 +259,29 @@ TEST_CASE("the schema refuses what can be seen without comparing fields, as the 
         with(R"("mac": "0a:00:00:00:00:01")"),
         with(R"("bridge": "br0")"),
         with(R"("neighbours": [])"),
+        tap_with(R"("bridge": "br0")"),
+        with(R"("seed": -1)"),
+        with(R"("seed": 4294967296)"),
+        with(R"("hosts": [])"),
+        with(R"("hosts": {})"),
+        with(R"("hosts": [{}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "mac": "0a:00:00:00:00:01"}])"),
+        with(R"("hosts": [{"match": "10.0.0.256"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "answer": "no"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "ttl": 0}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "ttl": 256}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "delay": 40}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "delay": "40"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "delay": "40m"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "loss": "101%"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "loss": "100.1%"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "loss": 2}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "rate": "0/s"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "rate": "1000001/s"}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "path": [{}]}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "path": ["-"]}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "path": [{"hop": "*", "mtu": 551}]}])"),
+        with(R"("hosts": [{"match": "0.0.0.0/0", "latency": "40ms"}])"),
         with(R"("ipv6": {"addr_gen_mode": "eui64"})"),
         with(R"("ipv6": {"addr_gen_mode": "stable_secret"})"),
         with(R"("ipv6": {"accept_ra": 1})"),

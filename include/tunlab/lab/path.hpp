@@ -1,0 +1,38 @@
+#pragma once
+// The way of a packet over the hops of a path, as routers treat it: RFC 1812 §5.3.1 and §5.2.7, RFC 8200 §3
+// and §5.
+
+#include "tunlab/lab/host.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tunlab {
+
+/// Whether routers may cut a packet that is too long for a link: not with DF, and never over IPv6.
+enum class Cutting { Allowed, Forbidden };
+
+struct Journey {
+    enum class End {
+        Arrived,
+        Expired,  ///< its TTL or hop limit was used up at the last hop counted
+        TooBig,   ///< for the link behind the last hop counted
+    };
+    End end = End::Arrived;
+    std::size_t hops = 0;              ///< how many it has come to
+    std::chrono::nanoseconds delay{};  ///< of what comes back from there: all of theirs
+};
+
+/// Sends a packet of `size` bytes, IP header included, over `path`: at each hop TTL is looked at before the
+/// MTU.
+[[nodiscard]] Journey travel(std::span<const Hop> path, std::uint8_t ttl, std::size_t size, Cutting cutting);
+
+/// The longest packet, in bytes, that passes every hop, at most `mtu`.
+[[nodiscard]] std::size_t path_mtu(std::span<const Hop> path, std::size_t mtu);
+
+/// The TTL or hop limit with which a packet arrives that leaves `hops` hops away with `ttl`; at least 1.
+[[nodiscard]] std::uint8_t ttl_after(std::uint8_t ttl, std::size_t hops);
+
+}  // namespace tunlab
