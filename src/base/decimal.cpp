@@ -10,7 +10,6 @@ namespace tunlab {
 
 namespace {
 
-constexpr unsigned kMostDecimals = 9;
 constexpr std::int64_t kTen = 10;
 
 bool is_digit(char c) {

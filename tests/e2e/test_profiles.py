@@ -314,6 +314,12 @@ def test_device_without_end(ns: Namespace, tmp_path: Path) -> None:
     assert_file_error(ns, path, "device|regular file")
 
 
+@pytest.mark.parametrize("path", sorted((lab.ROOT / "profiles").glob("*.json")), ids=lambda path: path.name)
+def test_shipped_profile_reads_as_its_golden_file(path: Path) -> None:
+    """What `check --print` makes of it: every value in its canonical form, and every default."""
+    assert lab.tunlab("check", "--print", path).expect(0).out == (lab.ROOT / "tests/golden" / path.name).read_text()
+
+
 def test_file_beyond_sixteen_mebibytes(ns: Namespace, tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_text(tun() + " " * (16 << 20))

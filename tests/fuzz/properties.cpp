@@ -8,11 +8,13 @@
 #include "tunlab/wire/ipv4.hpp"
 #include "tunlab/wire/ipv6.hpp"
 #include "tunlab/wire/ipv6_extension.hpp"
+#include "tunlab/wire/neighbour.hpp"
 #include "tunlab/wire/transport.hpp"
 
 #include <algorithm>
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace tunlab::fuzz {
 
@@ -123,7 +125,8 @@ void judge_ip(Bytes reply, std::size_t mtu) {
 void judge_frame(Bytes reply, std::size_t mtu) {
     const auto frame = parse_ethernet(reply);
     require(static_cast<bool>(frame), "a reply is no frame");
-    require(frame->destination.is_unicast(), "a reply goes to a group");
+    const bool to_a_probe = frame->destination == kAllNodesMac && frame->ethertype == kEtherTypeIpv6;
+    require(frame->destination.is_unicast() || to_a_probe, "a reply goes to a group");
     require(frame->source.is_unicast(), "a reply comes from a group");
     if (frame->ethertype != kEtherTypeArp) return judge_ip(frame->payload, mtu);
     const auto arp = parse_arp(frame->payload);
@@ -133,9 +136,32 @@ void judge_frame(Bytes reply, std::size_t mtu) {
 
 }  // namespace
 
-const HostTable& everyone() {
-    static const HostTable kEveryone = HostTable::everyone({});
-    return kEveryone;
+const HostTable& network() {
+    static const HostTable kNetwork = [] {
+        constexpr std::array kAnswers{Answer::NetUnreachable, Answer::PortUnreachable, Answer::Silent,
+                                      Answer::Absent,         Answer::AdminProhibited, Answer::Echo};
+        constexpr std::uint32_t kNarrow = 1280;
+        std::vector<HostRule> rules{{.match = *parse_ip_prefix("0.0.0.0/0")},
+                                    {.match = *parse_ip_prefix("::/0")}};
+        const auto add = [&](const IpPrefix& match, Answer answer, const char* hop) {
+            const auto address = parse_ip_address(hop);
+            rules.push_back({.match = match,
+                             .answer = answer,
+                             .path = {{.address = address}, {}, {.address = address, .mtu = kNarrow}}});
+        };
+        for (std::size_t i = 0; i < kAnswers.size(); ++i) {
+            const auto last = static_cast<std::uint8_t>(4 + i);
+            Ipv6Address v6({0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last});
+            add({Ipv4Address(192, 168, 0, last), 32}, kAnswers[i], "10.77.0.1");
+            add({Ipv4Address(10, 0, 1, last), 32}, kAnswers[i], "10.77.0.1");
+            add({v6, 128}, kAnswers[i], "fd77::1");
+        }
+        // Named one by one, and no more: these answer probes.
+        rules.push_back({.match = *parse_ip_prefix("10.0.1.3/32")});
+        rules.push_back({.match = *parse_ip_prefix("fd00::3/128")});
+        return HostTable(std::move(rules), {});
+    }();
+    return kNetwork;
 }
 
 void require(bool holds, const char* what) {

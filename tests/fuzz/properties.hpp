@@ -17,8 +17,9 @@ void require(bool holds, const char* what);
 
 enum class Link { None, Ethernet };
 
-/// A table by which every address answers.
-const HostTable& everyone();
+/// Every address answers, and some near those that the targets call the host's have behaviour of their own:
+/// each kind of answer, a path with a narrow link, hosts that are named one by one.
+const HostTable& network();
 
 /// Cuts an input into its records.
 class Records {

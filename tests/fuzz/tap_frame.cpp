@@ -11,8 +11,8 @@ void tap_frame(Bytes input) {
     // 10.0.1.1/24 and fd00::1/64 are the host's.
     const DeviceFacts facts(kMtu, {*parse_ip_prefix("10.0.1.1/24"), *parse_ip_prefix("fd00::1/64")},
                             {*parse_ip_prefix("127.0.0.1/8"), *parse_ip_prefix("::1/128")});
-    EthernetResponder one(facts, everyone(), kIdentification);
-    EthernetResponder other(facts, everyone(), kIdentification);
+    EthernetResponder one(facts, network(), kIdentification);
+    EthernetResponder other(facts, network(), kIdentification);
     Judge judge(one, other, Link::Ethernet);
     Instant now{};
     Records records(input);

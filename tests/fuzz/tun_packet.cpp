@@ -11,8 +11,8 @@ void tun_packet(Bytes input) {
     // 192.168.0.1/24 and fd00::1/64 are the host's.
     const DeviceFacts facts(kMtu, {*parse_ip_prefix("192.168.0.1/24"), *parse_ip_prefix("fd00::1/64")},
                             {*parse_ip_prefix("127.0.0.1/8"), *parse_ip_prefix("::1/128")});
-    IpResponder one(facts, everyone(), kIdentification);
-    IpResponder other(facts, everyone(), kIdentification);
+    IpResponder one(facts, network(), kIdentification);
+    IpResponder other(facts, network(), kIdentification);
     Judge judge(one, other, Link::None);
     Instant now{};
     Records records(input);
