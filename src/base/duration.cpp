@@ -47,7 +47,8 @@ std::optional<std::uint32_t> parse_rate(std::string_view text) {
     if (!text.ends_with(kASecond)) return std::nullopt;
     text.remove_suffix(kASecond.size());
     const auto number = parse_decimal(text, 0);
-    const bool sound = number && *number >= 1 && *number <= kHighestRate && text.find('.') == text.npos;
+    const bool sound =
+        number && *number >= 1 && *number <= kHighestRate && text.find('.') == std::string_view::npos;
     return sound ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
 }
 

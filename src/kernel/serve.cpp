@@ -86,7 +86,8 @@ std::optional<Pause> ServingLoop::wait() {
     if (ready < 0 && errno != EINTR) {
         throw Error({.subject = "poll", .action = "wait for packets", .cause = describe_errno(errno)});
     }
-    if (limits_.deadline && Clock::now() >= *limits_.deadline) return Pause::DeadlineReached;
+    if (limits_.deadline && Clock::now() >= *limits_.deadline)
+        return is_count_reached() ? Pause::CountReached : Pause::DeadlineReached;
     if (ready <= 0 || sources[0].revents == 0) return std::nullopt;
     if (const auto request = signals_.next()) {
         return *request == SignalRequest::Stop ? Pause::StopRequested : Pause::ReportRequested;

@@ -121,6 +121,29 @@ std::optional<Reason> why_not_answered(const Ipv6Packet& ip, const DeviceFacts& 
     return std::nullopt;
 }
 
+/// Why nobody answers a solicitation in `ip` that is sound by itself.
+std::optional<Reason> why_not_advertised(const NeighbourSolicitation& solicitation, const Ipv6Packet& ip,
+                                         Fragmented fragmented, const IpCore& core) {
+    if (const auto reason = why_not_simulated(solicitation.target, core.facts)) return reason;
+    if (!ip.destination.is_multicast()) {
+        if (const auto reason = why_not_simulated(ip.destination, core.facts)) return reason;
+    }
+    if (fragmented == Fragmented::Yes) return Reason::NeighbourMalformed;  // RFC 6980 §5
+    const bool to_its_group = ip.destination == solicited_node_group(solicitation.target);
+    if (ip.destination.is_multicast() && !to_its_group && ip.destination != kAllNodes)
+        return Reason::Multicast;
+    const bool probe = ip.source.is_unspecified();
+    // RFC 4861 §7.1.1: a probe goes to the group of its target and can't say whose MAC it is from.
+    if (probe && (!to_its_group || solicitation.source_mac)) return Reason::NeighbourMalformed;
+    if (!probe && (is_bad_source(ip.source) || ip.source == solicitation.target)) return Reason::BadSource;
+    const HostRule* const host = core.hosts.find_present(solicitation.target);
+    if (host == nullptr) return Reason::NoHost;
+    // To a lab that answers for "any" address, the one asked for is free: else nobody behind the device could
+    // ever take one.
+    if (probe && !host->names_one()) return Reason::NeighbourProbe;
+    return std::nullopt;
+}
+
 /// RFC 4443 §2.4(e): never about an error or a redirect, nor a fragment but the first.
 bool may_be_told(std::uint8_t protocol, Bytes payload) {
     if (protocol == kNextFragment) {
@@ -306,24 +329,10 @@ Reason Ipv6Responder::answer_solicitation(const Request& request, ReplySink& sin
     if (!solicitation || ip.hop_limit != kNeighbourHopLimit) return Reason::NeighbourMalformed;
     const MacAddress asker = solicitation->source_mac.value_or(link->request().source);
     if (!asker.is_unicast()) return Reason::NeighbourMalformed;
-    if (const auto reason = why_not_simulated(solicitation->target, core_.facts)) return *reason;
-    if (!ip.destination.is_multicast()) {
-        if (const auto reason = why_not_simulated(ip.destination, core_.facts)) return *reason;
-    }
-    if (request.fragmented) return Reason::NeighbourMalformed;  // RFC 6980 §5, also in one that is whole
-    const bool to_its_group = ip.destination == solicited_node_group(solicitation->target);
-    if (ip.destination.is_multicast() && !to_its_group && ip.destination != kAllNodes)
-        return Reason::Multicast;
-    const HostRule* const host = core_.hosts.find_present(solicitation->target);
-    const bool probe = ip.source.is_unspecified();
-    // RFC 4861 §7.1.1: a probe goes to the group of its target and can't say whose MAC it is from.
-    if (probe && (!to_its_group || solicitation->source_mac)) return Reason::NeighbourMalformed;
-    if (!probe && (is_bad_source(ip.source) || ip.source == solicitation->target)) return Reason::BadSource;
-    if (host == nullptr) return Reason::NoHost;
-    // To a lab that answers for "any" address, the one asked for is free: else nobody behind the device could
-    // ever take one.
-    if (probe && !host->names_one()) return Reason::NeighbourProbe;
+    const auto fragmented = request.fragmented ? Fragmented::Yes : Fragmented::No;
+    if (const auto reason = why_not_advertised(*solicitation, ip, fragmented, core_)) return *reason;
 
+    const bool probe = ip.source.is_unspecified();
     const MacAddress own = core_.hosts.mac_of(solicitation->target);
     link->address({.destination = probe ? kAllNodesMac : asker, .source = own});
     const Ipv6Packet reply{.next_header = kProtocolIcmpv6,

@@ -15,7 +15,8 @@ constexpr unsigned kMostDecimals = 9;
 /// 2^63 - 1, is nothing. Precondition: decimals <= kMostDecimals.
 [[nodiscard]] std::optional<std::int64_t> parse_decimal(std::string_view text, unsigned decimals);
 
-/// The shortest text that parse_decimal() makes `value` of. Preconditions: value >= 0; decimals <= kMostDecimals.
+/// The shortest text that parse_decimal() makes `value` of. Preconditions: value >= 0; decimals <=
+/// kMostDecimals.
 [[nodiscard]] std::string format_decimal(std::int64_t value, unsigned decimals);
 
 }  // namespace tunlab

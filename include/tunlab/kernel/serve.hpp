@@ -24,7 +24,7 @@ enum class Pause {
     LinkDown,  ///< the device was set down: nothing arrives until it is up again
     LinkUp,
     StopRequested,
-    CountReached,  ///< and the replies to all of them are sent
+    CountReached,  ///< and the replies to all of them are sent, unless the deadline came before
     DeadlineReached,
     DeviceGone,
 };

@@ -82,9 +82,10 @@ bool holds(const std::string& keyword, const Json& rule, const Json& rules, cons
     if (keyword == "minItems") return !value.is_array() || value.size() >= rule.get<std::size_t>();
     if (keyword == "maxItems") return !value.is_array() || value.size() <= rule.get<std::size_t>();
     if (keyword == "dependencies") {
-        return !value.is_object() || std::all_of(rule.items().begin(), rule.items().end(), [&](const auto& item) {
-            return !value.contains(item.key()) || has_all(item.value(), value);
-        });
+        return !value.is_object() ||
+               std::all_of(rule.items().begin(), rule.items().end(), [&](const auto& item) {
+                   return !value.contains(item.key()) || has_all(item.value(), value);
+               });
     }
     if (keyword == "required") return !value.is_object() || has_all(rule, value);
     if (keyword == "properties") return !value.is_object() || all_listed_valid(rule, value);
