@@ -482,6 +482,7 @@ void check_same_matches(Draft& draft) {
 }
 
 void check_impairments(Draft& draft, const DraftHost& host) {
+    if (!host.delay_known) return;
     const auto none = std::chrono::nanoseconds::zero();
     const auto delay = value_of(host.delay).value_or(none);
     if (host.jitter && host.jitter->value > delay) {

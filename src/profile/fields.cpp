@@ -366,6 +366,11 @@ void read_ttl(Draft& draft, const Value& value) {
     last_host(draft).ttl = read_number(draft, value, kTtl);
 }
 
+void read_host_delay(Draft& draft, const Value& value) {
+    last_host(draft).delay = read_duration(draft, value);
+    last_host(draft).delay_known = last_host(draft).delay.has_value();
+}
+
 /// Reads into that member of the last host.
 template <auto member, auto read>
 void read_host_value(Draft& draft, const Value& value) {
@@ -614,7 +619,7 @@ constexpr std::array kFields{
           .shapes = {whole(kTtl)}},
     Field{.facts = {kHostObject, "delay", "\"0ms\" to \"3600s\"; units us, ms and s", "0ms",
                     "How much later than at once the host answers."},
-          .read = read_host_value<&DraftHost::delay, read_duration>,
+          .read = read_host_delay,
           .shapes = {kDuration}},
     Field{.facts = {kHostObject, "jitter", "as delay, and at most that", "0ms",
                     "By how much the delay may be shorter or longer, evenly by chance."},

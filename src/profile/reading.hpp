@@ -80,6 +80,7 @@ struct DraftHost {
     std::optional<Placed<MacAddress>> mac;
     std::optional<Placed<std::uint32_t>> ttl;
     std::optional<Placed<std::chrono::nanoseconds>> delay;
+    bool delay_known = true;  ///< false where one stands that could not be read
     std::optional<Placed<std::chrono::nanoseconds>> jitter;
     std::optional<Placed<Percentage>> loss;
     std::optional<Placed<Percentage>> duplicate;
