@@ -482,6 +482,8 @@ TEST_CASE("quantities have their units, and go together") {
          R"("2h": delay must be "0ms" to "3600s" [a duration has a unit: "40ms", "250us" or "1.5s"])"},
         {R"("delay": "3601s")",
          R"("3601s": delay must be "0ms" to "3600s" [a duration has a unit: "40ms", "250us" or "1.5s"])"},
+        {R"("delay": "40", "jitter": "5ms", "reorder": "1%")",
+         R"("40": delay must be "0ms" to "3600s" [did you mean "40ms"?])"},
         {R"("loss": 2)",
          R"(2: loss must be a string, not a number [a percentage is written as "2%" or "0.25%"])"},
         {R"("loss": "2")", R"("2": loss must be "0%" to "100%" [did you mean "2%"?])"},
