@@ -50,6 +50,7 @@ def test_700_ms_under_a_thousand_requests_a_second_stay_700_ms(ns: Namespace, pr
     assert late[0] >= 0, "a reply came before its time"
     print(f"\ndelay error of {total}: p50 {late[total // 2] * 1e6:.0f} us, p99 {late[total * 99 // 100] * 1e6:.0f} us")
     assert counts(echo)["echo"] == total
+    print("by its own clock: " + re.search(r"reply time .*", echo.err)[0])
 
 
 def test_jitter_keeps_the_order_and_reorder_breaks_it(ns: Namespace, profile) -> None:
