@@ -140,9 +140,9 @@ Decision Ipv4Responder::at_host(const Request& request, const Arrival& arrival, 
         case Answer::Silent: return {.reason = Reason::Silent};
         case Answer::NetUnreachable: return unreachable(Reason::NetUnreachable, kIcmpv4NetUnreachable);
         case Answer::HostUnreachable: return unreachable(Reason::HostUnreachable, kIcmpv4HostUnreachable);
+        case Answer::PortUnreachable: return unreachable(Reason::PortUnreachable, kIcmpv4PortUnreachable);
         case Answer::AdminProhibited: return unreachable(Reason::AdminProhibited, kIcmpv4AdminProhibited);
-        case Answer::Echo:
-        case Answer::PortUnreachable: break;
+        case Answer::Echo: break;
     }
     if (!request.ip.is_fragment()) return answer(request, request.datagram, request.frame_to, sink);
     const auto whole = core_.reassembler.add_ipv4(request.datagram, arrival.frame_to(), arrival.now.steady);
@@ -176,7 +176,6 @@ Decision Ipv4Responder::answer(const Request& fragment, Bytes datagram, FrameTo 
     const auto decide = [&](Reason reason) {
         return Decision{.reason = reason, .echo_request = is_echo_request(*ip), .host = &request.host};
     };
-    if (request.host.answer == Answer::PortUnreachable) return decide(answer_port_unreachable(request, sink));
     switch (ip->protocol) {
         case kProtocolIcmp: return decide(answer_icmp(request, sink));
         case kProtocolUdp: return decide(answer_udp(request, sink));
@@ -219,22 +218,6 @@ Reason Ipv4Responder::answer_udp(const Request& request, ReplySink& sink) {
     if (!udp) return reason_for_udp(udp.error());
     return send_error(request, port_unreachable(), host_of(request), ipv4_header_size(ip) + udp->length,
                       sink);
-}
-
-/// To whatever is asked: it has to be sound all the same.
-Reason Ipv4Responder::answer_port_unreachable(const Request& request, ReplySink& sink) {
-    const auto& ip = request.ip;
-    const Ends ends{ip.source, ip.destination};
-    if (ip.protocol == kProtocolUdp) return answer_udp(request, sink);
-    if (ip.protocol == kProtocolIcmp) {
-        const auto icmp = parse_icmpv4(ip.payload);
-        if (!icmp) return icmp.error() == Defect::BadChecksum ? Reason::IcmpChecksum : Reason::IcmpLength;
-    }
-    if (ip.protocol == kProtocolTcp) {
-        const auto segment = parse_tcp(ip.payload, ends);
-        if (!segment) return reason_for_tcp(segment.error());
-    }
-    return send_error(request, port_unreachable(), host_of(request), request.datagram.size(), sink);
 }
 
 /// Quotes of `request` at most `quotable` bytes.

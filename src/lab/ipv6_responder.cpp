@@ -241,9 +241,9 @@ Decision Ipv6Responder::at_host(const Request& request, const End& end, ReplySin
         case Answer::Silent: return {.reason = Reason::Silent};
         case Answer::NetUnreachable: return unreachable(Reason::NetUnreachable, kIcmpv6NoRoute);
         case Answer::HostUnreachable: return unreachable(Reason::HostUnreachable, kIcmpv6AddressUnreachable);
+        case Answer::PortUnreachable: return unreachable(Reason::PortUnreachable, kIcmpv6PortUnreachable);
         case Answer::AdminProhibited: return unreachable(Reason::AdminProhibited, kIcmpv6AdminProhibited);
-        case Answer::Echo:
-        case Answer::PortUnreachable: break;
+        case Answer::Echo: break;
     }
     if (end.at_fragment) return answer_fragment(request, end.named_at, sink);
     if (end.stopped) return {.reason = *end.stopped};
@@ -296,8 +296,6 @@ Decision Ipv6Responder::answer(const Request& request, ReplySink& sink) {
         return Decision{
             .reason = reason, .echo_request = request.is_icmp(kIcmpv6EchoRequest), .host = request.host};
     };
-    if (request.host->answer == Answer::PortUnreachable)
-        return decide(answer_port_unreachable(request, sink));
     switch (request.protocol) {
         case kProtocolIcmpv6: return decide(answer_icmp(request, sink));
         case kProtocolUdp: return decide(answer_udp(request, sink));
@@ -356,21 +354,6 @@ Reason Ipv6Responder::answer_udp(const Request& request, ReplySink& sink) {
     if (!udp) return reason_for_udp(udp.error());
     const std::size_t headers = request.datagram.size() - request.payload.size();
     return send_error(request, port_unreachable(), host_of(request), headers + udp->length, sink);
-}
-
-/// To whatever is asked: it has to be sound all the same.
-Reason Ipv6Responder::answer_port_unreachable(const Request& request, ReplySink& sink) {
-    const auto& ip = request.ip;
-    if (request.protocol == kProtocolUdp) return answer_udp(request, sink);
-    if (request.protocol == kProtocolIcmpv6) {
-        const auto icmp = parse_icmpv6(request.payload, ip.source, ip.destination);
-        if (!icmp) return reason_for_icmp(icmp.error());
-    }
-    if (request.protocol == kProtocolTcp) {
-        const auto segment = parse_tcp(request.payload, {ip.source, ip.destination});
-        if (!segment) return reason_for_tcp(segment.error());
-    }
-    return send_error(request, port_unreachable(), host_of(request), request.datagram.size(), sink);
 }
 
 /// Quotes of `request` at most `quotable` bytes.

@@ -19,10 +19,10 @@ enum class Answer : std::uint8_t {
     Echo,             ///< what a Linux host without open ports says
     Silent,           ///< nothing; ARP and neighbour solicitations are answered
     Absent,           ///< nothing at all
-    NetUnreachable,   ///< an ICMP error, from the last hop of its path
+    NetUnreachable,   ///< an ICMP error, from the last hop of its path, else from the address itself
     HostUnreachable,  ///< likewise
-    PortUnreachable,  ///< an ICMP error, from the host itself
-    AdminProhibited,  ///< an ICMP error, from the last hop of its path
+    PortUnreachable,  ///< likewise, as a firewall says it
+    AdminProhibited,  ///< likewise
 };
 /// "echo", "silent", "absent", "net-unreachable", "host-unreachable", "port-unreachable", "admin-prohibited"
 [[nodiscard]] std::string_view word_of(Answer answer);

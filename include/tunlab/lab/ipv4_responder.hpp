@@ -55,7 +55,6 @@ private:
     Decision answer(const Request& fragment, Bytes datagram, FrameTo frame_to, ReplySink& sink);
     Reason answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink);
     Reason answer_unreachable(const Request& request, const Error& error, ReplySink& sink);
-    Reason answer_port_unreachable(const Request& request, ReplySink& sink);
     Reason answer_icmp(const Request& request, ReplySink& sink);
     Reason answer_timestamp(const Request& request, const IcmpMessage& message, ReplySink& sink);
     Reason answer_udp(const Request& request, ReplySink& sink);

@@ -66,7 +66,6 @@ private:
     Decision answer_fragment(const Request& fragment, std::size_t named_at, ReplySink& sink);
     Reason answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink);
     Reason answer_unreachable(const Request& request, const Error& error, ReplySink& sink);
-    Reason answer_port_unreachable(const Request& request, ReplySink& sink);
     static Reason answer_icmp(const Request& request, ReplySink& sink);
     Reason answer_solicitation(const Request& request, ReplySink& sink);
     Reason answer_udp(const Request& request, ReplySink& sink);

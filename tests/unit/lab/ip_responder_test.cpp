@@ -257,6 +257,9 @@ TEST_CASE("each kind of unreachable has its type and code, from the last hop or 
     CHECK(behind.ttl == 62);
     CHECK(same_bytes(behind.quote, echo_to({.destination = "192.168.0.22", .ttl = 7})));
     CHECK(told(responder, {.destination = "fd00::22"}).source == "fd00:c::2");
+    const auto port = told(responder, {.destination = "192.168.0.24"});
+    CHECK(port.decision.reason == Reason::PortUnreachable);
+    CHECK(port.source == "10.0.2.2");
     CHECK(told(responder, {.destination = "192.168.0.23"}).decision.reason == Reason::SilentHop);
     CHECK(told(responder, {.destination = "fd00::23"}).decision.reason == Reason::SilentHop);
 }
