@@ -124,10 +124,7 @@ Reason Ipv4Responder::answer_from_hop(const Request& request, const Journey& jou
                                         .type = kIcmpv4Unreachable,
                                         .code = kIcmpv4FragmentationNeeded,
                                         .rest_of_header = *hop.mtu};
-    const std::size_t before = journey.hops - 1;
-    return send_error(request, error,
-                      {.address = hop.address->v4(), .ttl = ttl_after(kUsualTtl, before), .hops = before},
-                      request.datagram.size(), sink);
+    return send_error(request, error, hop_of(request, journey.hops), request.datagram.size(), sink);
 }
 
 Decision Ipv4Responder::at_host(const Request& request, const Arrival& arrival, ReplySink& sink) {
@@ -155,11 +152,7 @@ Reason Ipv4Responder::answer_unreachable(const Request& request, const Error& er
     const auto& path = request.host.path;
     if (path.empty()) return send_error(request, error, host_of(request), request.datagram.size(), sink);
     if (!path.back().address) return Reason::SilentHop;
-    const std::size_t before = path.size() - 1;
-    return send_error(
-        request, error,
-        {.address = path.back().address->v4(), .ttl = ttl_after(kUsualTtl, before), .hops = before},
-        request.datagram.size(), sink);
+    return send_error(request, error, hop_of(request, path.size()), request.datagram.size(), sink);
 }
 
 Decision Ipv4Responder::answer(const Request& fragment, Bytes datagram, FrameTo frame_to, ReplySink& sink) {
@@ -290,6 +283,13 @@ Ipv4Responder::Sender Ipv4Responder::host_of(const Request& request) {
             .ttl = ttl_after(request.host.ttl, hops),
             .hops = hops,
             .options = request.reply_options};
+}
+
+Ipv4Responder::Sender Ipv4Responder::hop_of(const Request& request, std::size_t number) {
+    const std::size_t before = number - 1;
+    return {.address = request.host.path[before].address->v4(),
+            .ttl = ttl_after(kUsualTtl, before),
+            .hops = before};
 }
 
 Ipv4Responder::Error Ipv4Responder::port_unreachable() {

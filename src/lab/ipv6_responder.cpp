@@ -224,11 +224,7 @@ Reason Ipv6Responder::answer_from_hop(const Request& request, const Journey& jou
         expired
             ? Error{.reason = Reason::TimeExceeded, .type = kIcmpv6TimeExceeded}
             : Error{.reason = Reason::PacketTooBig, .type = kIcmpv6PacketTooBig, .rest_of_header = *hop.mtu};
-    const std::size_t before = journey.hops - 1;
-    return send_error(
-        request, error,
-        {.address = hop.address->v6(), .hop_limit = ttl_after(kUsualTtl, before), .hops = before},
-        request.datagram.size(), sink);
+    return send_error(request, error, hop_of(request, journey.hops), request.datagram.size(), sink);
 }
 
 Decision Ipv6Responder::at_host(const Request& request, const End& end, ReplySink& sink) {
@@ -255,11 +251,7 @@ Reason Ipv6Responder::answer_unreachable(const Request& request, const Error& er
     const auto& path = request.host->path;
     if (path.empty()) return send_error(request, error, host_of(request), request.datagram.size(), sink);
     if (!path.back().address) return Reason::SilentHop;
-    const std::size_t before = path.size() - 1;
-    return send_error(
-        request, error,
-        {.address = path.back().address->v6(), .hop_limit = ttl_after(kUsualTtl, before), .hops = before},
-        request.datagram.size(), sink);
+    return send_error(request, error, hop_of(request, path.size()), request.datagram.size(), sink);
 }
 
 Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t named_at, ReplySink& sink) {
@@ -408,6 +400,13 @@ Ipv6Packet Ipv6Responder::reply_to(const Request& request, std::uint8_t protocol
 Ipv6Responder::Sender Ipv6Responder::host_of(const Request& request) {
     const std::size_t hops = request.host->path.size();
     return {.address = request.ip.destination, .hop_limit = ttl_after(request.host->ttl, hops), .hops = hops};
+}
+
+Ipv6Responder::Sender Ipv6Responder::hop_of(const Request& request, std::size_t number) {
+    const std::size_t before = number - 1;
+    return {.address = request.host->path[before].address->v6(),
+            .hop_limit = ttl_after(kUsualTtl, before),
+            .hops = before};
 }
 
 Ipv6Responder::Error Ipv6Responder::port_unreachable() {

@@ -74,6 +74,8 @@ private:
                       ReplySink& sink);
     [[nodiscard]] static Ipv6Packet reply_to(const Request& request, std::uint8_t protocol);
     [[nodiscard]] static Sender host_of(const Request& request);
+    /// The hop with that number, from 1. Precondition: it has an address.
+    [[nodiscard]] static Sender hop_of(const Request& request, std::size_t number);
     [[nodiscard]] static Error port_unreachable();
     static void send_icmp(const Ipv6Packet& header, const IcmpMessage& message, ReplySink& sink);
 

@@ -70,10 +70,10 @@ inline std::vector<Hop> three_hops(Family family) {
             {.address = ip(v4 ? "10.0.2.2" : "fd00:c::2"), .delay = milliseconds(20), .mtu = 1300}};
 }
 
-/// One host for each behaviour, at 192.168.0.N and fd00::N (in hexadecimal), and nobody else: 10 net-unreachable,
-/// 11 host-unreachable, 12 port-unreachable, 13 admin-prohibited, 14 silent, 15 absent, 20 behind three_hops(),
-/// 21 behind a black hole, 22 net-unreachable behind three_hops(), 23 likewise behind a hop that says nothing,
-/// 24 port-unreachable behind three_hops(), 30 an ordinary host.
+/// One host for each behaviour, at 192.168.0.N and fd00::N (in hexadecimal), and nobody else: 10
+/// net-unreachable, 11 host-unreachable, 12 port-unreachable, 13 admin-prohibited, 14 silent, 15 absent, 20
+/// behind three_hops(), 21 behind a black hole, 22 net-unreachable behind three_hops(), 23 likewise behind a
+/// hop that says nothing, 24 port-unreachable behind three_hops(), 30 an ordinary host.
 inline const HostTable& all_kinds() {
     static const HostTable kTable = [] {
         std::vector<HostRule> rules;
