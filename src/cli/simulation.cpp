@@ -5,6 +5,7 @@
 #include "tunlab/base/escape.hpp"
 
 #include <random>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,23 +20,27 @@ void override_with(T& value, const std::optional<T>& given) {
     if (given) value = *given;
 }
 
-void require_possible(const HostRule& host) {
+[[noreturn]] void throw_impossible(std::string_view option, std::string cause, std::string_view remedy) {
+    throw Error({.subject = std::string(option),
+                 .cause = std::move(cause),
+                 .hint = fmt::format("give a {} as well", remedy),
+                 .code = ExitCode::Usage});
+}
+
+/// What an option makes of the host must still go together: a profile's own was checked when it was read.
+void require_possible(const HostRule& host, const HostOverrides& overrides) {
     const auto& impairments = host.impairments;
     const std::string match = host.match.to_string();
     if (impairments.jitter > impairments.delay) {
-        throw Error(
-            {.subject = "--jitter",
-             .cause = fmt::format("{} is more than the delay of {}, {}", format_duration(impairments.jitter),
-                                  match, format_duration(impairments.delay)),
-             .hint = "give a --delay as well",
-             .code = ExitCode::Usage});
+        throw_impossible(overrides.jitter ? "--jitter" : "--delay",
+                         fmt::format("the jitter of {}, {}, is more than its delay, {}", match,
+                                     format_duration(impairments.jitter), format_duration(impairments.delay)),
+                         overrides.jitter ? "--delay" : "--jitter");
     }
     if (impairments.reorder > Percentage() && impairments.delay == std::chrono::nanoseconds::zero()) {
-        throw Error(
-            {.subject = "--reorder",
-             .cause = fmt::format("without a delay no answer of {} waits that could be overtaken", match),
-             .hint = "give a --delay as well",
-             .code = ExitCode::Usage});
+        throw_impossible(overrides.reorder ? "--reorder" : "--delay",
+                         fmt::format("without a delay no answer of {} waits that could be overtaken", match),
+                         overrides.reorder ? "--delay" : "--reorder");
     }
 }
 
@@ -48,7 +53,7 @@ void apply(HostRule& host, const HostOverrides& overrides) {
     override_with(impairments.corrupt, overrides.corrupt);
     override_with(impairments.reorder, overrides.reorder);
     if (overrides.rate) impairments.rate = overrides.rate;
-    require_possible(host);
+    require_possible(host, overrides);
 }
 
 /// On TAP these are asked for by ARP, though no packet goes to them.

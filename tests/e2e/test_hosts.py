@@ -304,7 +304,7 @@ def test_options_count_for_all_hosts_and_the_seed_is_told(ns: Namespace, profile
         (("--delay", "40"), "--delay takes a time with its unit"),
         (("--rate", "0/s"), "--rate takes a rate of 1/s to 1000000/s"),
         (("--seed", "-1"), "--seed takes a number"),
-        (("--jitter", "10ms"), "--jitter: 10ms is more than the delay of"),
+        (("--jitter", "10ms"), "--jitter: the jitter of 10.3.0.7/32, 10ms, is more than its delay, 0ms"),
         (("--reorder", "10%"), "--reorder: without a delay no answer of"),
     ],
 )
@@ -312,6 +312,12 @@ def test_options_that_can_not_be_are_refused_before_anything_is_made(ns: Namespa
     result = ns.tunlab("echo", *options, lab_of(profile, {})).expect(2)
     assert words in result.err, result
     assert ns.ifnames() == {"lo"}
+
+
+def test_option_that_takes_the_delay_away_from_a_hosts_jitter_is_named(ns: Namespace, profile) -> None:
+    result = ns.tunlab("echo", "--delay", "0ms", lab_of(profile, {"delay": "40ms", "jitter": "5ms"})).expect(2)
+    assert "--delay: the jitter of 10.3.0.7/32, 5ms, is more than its delay, 0ms" in result.err, result
+    assert "give a --jitter as well" in result.err, result
 
 
 def test_echo_of_a_device_takes_the_hosts_that_its_profile_has_now(ns: Namespace, profile) -> None:
