@@ -183,8 +183,7 @@ bool begins(const std::vector<const T*>& wanted, const std::vector<const T*>& pr
            std::equal(present.begin(), present.end(), wanted.begin(), same);
 }
 
-/// The IPv6 addresses of `device`, the oldest first: those before the first that is not where it was may
-/// stay.
+/// The IPv6 addresses of `device`, the oldest first.
 std::vector<const AddressConfig*> v6_addresses(const DeviceConfig& device) {
     std::vector<const AddressConfig*> found;
     for (const auto& item : device.addresses) {
@@ -193,7 +192,7 @@ std::vector<const AddressConfig*> v6_addresses(const DeviceConfig& device) {
     return found;
 }
 
-/// IPv6 addresses stand in the order in which they were added. One that is older than one that must come back
+/// IPv6 addresses stand in the order in which they were added: one that is newer than one that must come back
 /// goes and comes, too.
 bool is_out_of_order(const AddressConfig& address, const DeviceConfig& wanted, const DeviceConfig& present) {
     if (!wanted.as_found || is_v4(address)) return false;

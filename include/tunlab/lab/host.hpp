@@ -35,7 +35,7 @@ struct Hop {
     bool blackhole = false;              ///< what is longer than `mtu` vanishes without a word
 };
 
-/// What happens to the answers of a host, apart from their being late.
+/// What happens to the answers of a host on their way back.
 struct Impairments {
     std::optional<std::uint32_t> rate{};  ///< answers a second; what is asked beyond that gets none
     Percentage loss{};
