@@ -42,7 +42,7 @@ constexpr auto kOptions = std::to_array<OptionFacts>({
     {"down", "--exit-code", "", "with --dry-run: exit 10 if there is something to remove"},
     {"down", "--json", "", "print the result as JSON"},
     {"echo", "--mode", "MODE", "the device to serve is a tun or a tap"},
-    {"echo", "-c,--count", "N", "stop after N echo requests"},
+    {"echo", "-c,--count", "N", "stop after N echo requests, when the replies to them are sent"},
     {"echo", "-w,--deadline", "SECS", "stop after SECS seconds"},
     {"echo", "-x,--hex", "", "print each packet in hex; twice: with its link-level header"},
     {"echo", "-e,--link-level", "", "print the link-level header"},

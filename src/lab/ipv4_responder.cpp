@@ -65,23 +65,22 @@ bool may_be_error(const Ipv4Packet& ip) {
 /// What of a packet an error quotes, as it was when it had passed `hops` routers.
 class Quote {
 public:
-    Quote(Bytes quoted, std::size_t hops) {
+    Quote(Bytes quoted, std::size_t hops) : size_(quoted.size()) {
         constexpr std::size_t kTtlOffset = 8;  // RFC 791 §3.1
         constexpr std::size_t kChecksumOffset = 10;
         std::ranges::copy(quoted, room_.begin());
-        bytes_ = MutableBytes(room_).first(quoted.size());
         if (hops == 0) return;
-        bytes_[kTtlOffset] =
-            static_cast<std::uint8_t>(bytes_[kTtlOffset] - std::min<std::size_t>(hops, bytes_[kTtlOffset]));
-        const std::size_t header_size = std::size_t{bytes_[0] & 0x0fU} * 4;
-        store_be16(bytes_, kChecksumOffset, 0);
-        store_be16(bytes_, kChecksumOffset, InternetChecksum().add(bytes_.first(header_size)).value());
+        std::uint8_t& ttl = room_[kTtlOffset];
+        ttl = static_cast<std::uint8_t>(ttl - std::min<std::size_t>(hops, ttl));
+        const std::size_t header_size = std::size_t{room_[0] & 0x0fU} * 4;
+        store_be16(room_, kChecksumOffset, 0);
+        store_be16(room_, kChecksumOffset, InternetChecksum().add(Bytes(room_).first(header_size)).value());
     }
-    [[nodiscard]] Bytes view() const { return bytes_; }
+    [[nodiscard]] Bytes view() const { return Bytes(room_).first(size_); }
 
 private:
     std::array<std::uint8_t, kIcmpv4ErrorMaxSize> room_{};
-    MutableBytes bytes_;
+    std::size_t size_;
 };
 
 }  // namespace
@@ -106,7 +105,7 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
     const Journey journey = travel(host->path, ip->ttl, request.datagram.size(),
                                    ip->dont_fragment ? Cutting::Forbidden : Cutting::Allowed);
     Decision decision = journey.end == Journey::End::Arrived
-                            ? at_host(request, arrival, cutting)
+                            ? at_host(request, cutting)
                             : Decision{.reason = answer_from_hop(request, journey, cutting)};
     decision.echo_request = decision.echo_request || echo_request;
     decision.asked = ip->destination;
@@ -127,7 +126,7 @@ Reason Ipv4Responder::answer_from_hop(const Request& request, const Journey& jou
     return send_error(request, error, hop_of(request, journey.hops), request.datagram.size(), sink);
 }
 
-Decision Ipv4Responder::at_host(const Request& request, const Arrival& arrival, ReplySink& sink) {
+Decision Ipv4Responder::at_host(const Request& request, ReplySink& sink) {
     const auto unreachable = [&](Reason reason, std::uint8_t code) {
         const Error error{.reason = reason, .type = kIcmpv4Unreachable, .code = code};
         return Decision{.reason = answer_unreachable(request, error, sink), .host = &request.host};
@@ -142,7 +141,7 @@ Decision Ipv4Responder::at_host(const Request& request, const Arrival& arrival, 
         case Answer::Echo: break;
     }
     if (!request.ip.is_fragment()) return answer(request, request.datagram, request.frame_to, sink);
-    const auto whole = core_.reassembler.add_ipv4(request.datagram, arrival.frame_to(), arrival.now.steady);
+    const auto whole = core_.reassembler.add_ipv4(request.datagram, request.frame_to, request.now.steady);
     if (whole.outcome != FragmentOutcome::Complete) return {.reason = tunlab::reason_for(whole.outcome)};
     return answer(request, whole.datagram, whole.first_to, sink);
 }

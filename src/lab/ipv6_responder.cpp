@@ -158,18 +158,17 @@ bool may_be_told(std::uint8_t protocol, Bytes payload) {
 /// What of a packet an error quotes, as it was when it had passed `hops` routers.
 class Quote {
 public:
-    Quote(Bytes quoted, std::size_t hops) {
+    Quote(Bytes quoted, std::size_t hops) : size_(quoted.size()) {
         constexpr std::size_t kHopLimitOffset = 7;  // RFC 8200 §3
         std::ranges::copy(quoted, room_.begin());
-        bytes_ = MutableBytes(room_).first(quoted.size());
-        std::uint8_t& hop_limit = bytes_[kHopLimitOffset];
+        std::uint8_t& hop_limit = room_[kHopLimitOffset];
         hop_limit = static_cast<std::uint8_t>(hop_limit - std::min<std::size_t>(hops, hop_limit));
     }
-    [[nodiscard]] Bytes view() const { return bytes_; }
+    [[nodiscard]] Bytes view() const { return Bytes(room_).first(size_); }
 
 private:
     std::array<std::uint8_t, kIpv6MinMtu> room_{};
-    MutableBytes bytes_;
+    std::size_t size_;
 };
 
 }  // namespace

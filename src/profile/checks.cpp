@@ -477,7 +477,7 @@ void check_same_matches(Draft& draft) {
         draft.report(matches[i]->extent, matches[i]->pointer,
                      fmt::format("{}: the host on line {} has the same match",
                                  draft.slice(matches[i]->extent), draft.line_of(matches[i - 1]->extent)),
-                     "make one of both");
+                     "remove one of them");
     }
 }
 

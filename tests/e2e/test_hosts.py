@@ -84,7 +84,7 @@ def test_count_waits_for_the_last_reply_and_an_earlier_end_tells_what_is_unsent(
     assert "unsent" not in echo.err
 
     # The deadline ends the waiting; the count was reached all the same.
-    echo = ns.echo("-c", "1", "-w", "1", lab_of(profile, {"delay": "3600s"}))
+    echo = ns.echo("-c", "1", "-w", "5", lab_of(profile, {"delay": "3600s"}))
     ns.ping("-c", "1", "-W", "0.1", HOST).expect(1)
     assert echo.wait().code == 0
     assert "unsent: 1 reply whose time had not come" in echo.err

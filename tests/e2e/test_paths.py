@@ -102,7 +102,7 @@ def test_bad_wifi_is_late_lossy_and_the_same_in_every_run(ns: Namespace) -> None
         out = ns.ping("-c", "40", "-i", "0.02", "-W", "1", "10.11.0.7").expect(0).out
         times = [float(ms) for ms in re.findall(r"time=([\d.]+) ms", out)]
         assert min(times) >= 10 and max(times) - min(times) > 20, out
-        assert "0% packet loss" not in out.replace("10% packet", "")
+        assert int(re.search(r"(\d+) received", out)[1]) < 40, out
         assert "3 received" in ns.ping("-c", "3", "-i", "0.01", "10.11.0.9").expect(0).out
         echo.stop()
         return re.findall(r"icmp_seq=(\d+) ", out), len(times)

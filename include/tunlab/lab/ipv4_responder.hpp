@@ -51,7 +51,7 @@ private:
         std::uint32_t rest_of_header = 0;
     };
 
-    Decision at_host(const Request& request, const Arrival& arrival, ReplySink& sink);
+    Decision at_host(const Request& request, ReplySink& sink);
     Decision answer(const Request& fragment, Bytes datagram, FrameTo frame_to, ReplySink& sink);
     Reason answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink);
     Reason answer_unreachable(const Request& request, const Error& error, ReplySink& sink);

@@ -32,7 +32,7 @@ std::vector<Fate> fates(Impairer& impairer, const Impairments& impairments, int 
 std::string in_letters(const std::vector<Fate>& all) {
     std::string text;
     for (const auto& fate : all) {
-        text += fate.lost ? 'x' : (fate.copy ? '2' : (fate.answer.corrupted ? 'c' : '.'));
+        text += fate.lost ? '-' : (fate.copy ? '2' : (fate.answer.corrupted ? 'c' : '.'));
     }
     return text;
 }
@@ -115,7 +115,7 @@ TEST_CASE("losses, copies and wrong checksums come in their shares") {
 
 TEST_CASE("of all lost nothing comes, of all doubled everything twice") {
     Impairer impairer(1);
-    CHECK(in_letters(fates(impairer, {.loss = share("100%")}, 8)) == "xxxxxxxx");
+    CHECK(in_letters(fates(impairer, {.loss = share("100%")}, 8)) == "--------");
     CHECK(in_letters(fates(impairer, {.duplicate = share("100%")}, 8)) == "22222222");
     CHECK(in_letters(fates(impairer, {.corrupt = share("100%")}, 8)) == "cccccccc");
     const Fate both =

@@ -440,7 +440,7 @@ TEST_CASE("hosts are there, and each match stands once") {
     REQUIRE(problems.size() == 1);
     CHECK(
         describe(problems[0]) ==
-        R"(4:11+13 "10.0.0.7/32": the host on line 3 has the same match [make one of both] at /hosts/1/match)");
+        R"(4:11+13 "10.0.0.7/32": the host on line 3 has the same match [remove one of them] at /hosts/1/match)");
 }
 
 TEST_CASE("a match is an address that a host can have, or a prefix without host bits") {
