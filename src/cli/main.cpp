@@ -15,7 +15,10 @@
 #include <exception>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
+
+#include <unistd.h>
 
 namespace tunlab {
 
@@ -104,6 +107,12 @@ ExitCode run(std::span<const char* const> arguments) {
 }  // namespace tunlab
 
 int main(int argc, char** argv) {
-    tunlab::prepare_streams();
-    return static_cast<int>(tunlab::run({argv, static_cast<std::size_t>(argc)}));
+    try {
+        tunlab::prepare_streams();
+        return static_cast<int>(tunlab::run({argv, static_cast<std::size_t>(argc)}));
+    } catch (...) {  // reporting an error failed, too: without memory, this line is all that is left to say
+        constexpr std::string_view kMessage = "error: tunlab: reporting an error failed\n";
+        (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+        return static_cast<int>(tunlab::ExitCode::Failed);
+    }
 }
