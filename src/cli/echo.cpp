@@ -2,25 +2,24 @@
 #include "tunlab/base/escape.hpp"
 #include "tunlab/base/source.hpp"
 #include "tunlab/cli/commands.hpp"
-#include "tunlab/cli/printer.hpp"
 #include "tunlab/cli/simulation.hpp"
 #include "tunlab/cli/target.hpp"
 #include "tunlab/cli/terminal.hpp"
 #include "tunlab/kernel/bring_up.hpp"
+#include "tunlab/kernel/event_writer.hpp"
 #include "tunlab/kernel/netns.hpp"
 #include "tunlab/kernel/profile_file.hpp"
-#include "tunlab/kernel/serve.hpp"
+#include "tunlab/kernel/serving_loop.hpp"
 #include "tunlab/kernel/survey.hpp"
 #include "tunlab/lab/counters.hpp"
-#include "tunlab/lab/ethernet_responder.hpp"
-#include "tunlab/lab/impairing_responder.hpp"
-#include "tunlab/lab/ip_responder.hpp"
+#include "tunlab/lab/engine.hpp"
 #include "tunlab/plan/mark.hpp"
 #include "tunlab/profile/builtin.hpp"
+#include "tunlab/report/event_line.hpp"
 #include "tunlab/report/summary.hpp"
 
 #include <cerrno>
-#include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -156,48 +155,44 @@ void refuse_bridge(const HeldDevice& held) {
 
 // ---- the session ----------------------------------------------------------------------------------
 
-/// Counts every event and, unless told to be quiet, has it printed.
-class Session : public EventSink {
+LineStyle line_style(const EchoCommand& command, const CommonOptions& common, Mode mode) {
+    const auto hex =
+        command.hex == 0 ? HexDump::None : (command.hex == 1 ? HexDump::Packet : HexDump::WithLinkHeader);
+    return {.mode = mode,
+            .time = command.short_time ? TimeStyle::Seconds : TimeStyle::Microseconds,
+            .link_header = command.link_level ? LinkHeader::Shown : LinkHeader::Hidden,
+            .hex = hex,
+            .color = choose_color(common.color, Stream::Output)};
+}
+
+/// Writes a line for each event that the user wants to see.
+class Lines : public EventSink {
 public:
-    Session(const EchoCommand& command, const CommonOptions& common, Mode mode)
-        : replies_shown_(common.verbosity > 0) {
-        if (common.quiet) return;
-        printer_ = std::make_unique<Printer>(
-            STDOUT_FILENO,
-            LineStyle{.mode = mode,
-                      .time = command.short_time ? TimeStyle::Seconds : TimeStyle::Microseconds,
-                      .link_header = command.link_level ? LinkHeader::Shown : LinkHeader::Hidden,
-                      .hex = command.hex == 0
-                                 ? HexDump::None
-                                 : (command.hex == 1 ? HexDump::Packet : HexDump::WithLinkHeader),
-                      .color = choose_color(common.color, Stream::Output)});
-    }
+    Lines(const LineStyle& style, bool replies_shown)
+        : replies_shown_(replies_shown),
+          writer_(STDOUT_FILENO, [style](const Event& event, std::string& out) {
+              if (const auto* const decided = std::get_if<Decided>(&event)) {
+                  out += format_decided(*decided, style);
+              } else {
+                  out += format_sent(std::get<Sent>(event), style);
+              }
+          }) {}
 
-    void decided(const Decided& event) override {
-        counters_.count(event);
-        if (printer_) printer_->submit(event);
-    }
-
+    void decided(const Decided& event) override { writer_.decided(event); }
     void sent(const Sent& event) override {
-        counters_.count(event);
-        if (printer_ && (replies_shown_ || event.error != 0)) printer_->submit(event);
+        if (replies_shown_ || event.error != 0) writer_.sent(event);
     }
+    void flush() override { writer_.flush(); }
 
-    [[nodiscard]] const Counters& counters() const { return counters_; }
+    /// Ends writing. Returns how many lines are missing.
+    std::uint64_t finish() { return writer_.finish(); }
 
-    /// Ends printing. Returns how many lines were not shown.
-    std::uint64_t finish() { return printer_ ? printer_->finish() : 0; }
-
-    /// errno of the write that ended the lines before their time; 0 also if their reader just left.
-    [[nodiscard]] int output_error() const {
-        const int error = printer_ ? printer_->error() : 0;
-        return error == EPIPE ? 0 : error;
-    }
+    /// errno of the write that ended the lines early; 0 also if their reader just left.
+    [[nodiscard]] int error() const { return writer_.error() == EPIPE ? 0 : writer_.error(); }
 
 private:
     const bool replies_shown_;
-    Counters counters_;
-    std::unique_ptr<Printer> printer_;
+    EventWriter writer_;
 };
 
 std::string describe_addresses(const DeviceFacts& facts) {
@@ -208,31 +203,28 @@ std::string describe_addresses(const DeviceFacts& facts) {
     return text.empty() ? ", no address" : text;
 }
 
-std::unique_ptr<Responder> make_responder(Mode mode, const DeviceFacts& facts, const HostTable& hosts) {
-    const auto identification = static_cast<std::uint16_t>(std::random_device()());
-    if (mode == Mode::Tap) return std::make_unique<EthernetResponder>(facts, hosts, identification);
-    return std::make_unique<IpResponder>(facts, hosts, identification);
+LinkType link_type(Mode mode) {
+    return mode == Mode::Tap ? LinkType::Ethernet : LinkType::Ip;
 }
 
-/// Runs the loop until it ends for good, telling the user what happens on the way.
-Pause serve(ServingLoop& loop, const Session& session, const std::string& name,
-            std::chrono::steady_clock::time_point start) {
+/// Runs the loop until it ends for good, and reports what happens on the way.
+StopReason serve(ServingLoop& loop, const Counters& counters, const std::string& name,
+                 std::chrono::steady_clock::time_point start) {
     for (;;) {
-        const Pause pause = loop.run();
-        switch (pause) {
-            case Pause::ReportRequested:
-                try_print(format_statistics(session.counters(), std::chrono::steady_clock::now() - start) +
-                              '\n',
+        const StopReason reason = loop.run();
+        switch (reason) {
+            case StopReason::ReportRequested:
+                try_print(format_statistics(counters, std::chrono::steady_clock::now() - start) + '\n',
                           kAtOnce);
                 break;
-            case Pause::LinkDown:
+            case StopReason::LinkDown:
                 warn(fmt::format("{} was set down: nothing arrives until it is up", name));
                 break;
-            case Pause::LinkUp: try_print(fmt::format("{} is up again\n", name), kAtOnce); break;
-            case Pause::StopRequested:
-            case Pause::CountReached:
-            case Pause::DeadlineReached:
-            case Pause::DeviceGone: return pause;
+            case StopReason::LinkUp: try_print(fmt::format("{} is up again\n", name), kAtOnce); break;
+            case StopReason::StopRequested:
+            case StopReason::CountReached:
+            case StopReason::DeadlineReached:
+            case StopReason::DeviceGone: return reason;
         }
     }
 }
@@ -244,40 +236,47 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
     const auto [held, profile] = hold(command, common);
     if (!profile.hosts) refuse_bridge(held);
     const Simulation simulation = simulate(profile, command);
-    DeviceWatch watch(held.ifindex);
-    auto watched = watch.read();
-    const auto counters_before = watch.read_counters();
-    if (!watched || !counters_before) throw_gone(held.name);
-    DeviceFacts facts = std::move(watched->facts);
-    const auto responder = make_responder(held.mode, facts, simulation.hosts);
-    ImpairingResponder impairing(*responder, held.mode == Mode::Tap ? kEthernetHeaderSize : 0,
-                                 simulation.seed);
-    Session session(command, common, held.mode);
+    LinkMonitor monitor(held.ifindex);
+    auto device = monitor.read();
+    const auto counters_before = monitor.read_counters();
+    if (!device || !counters_before) throw_gone(held.name);
+    const std::string addresses = describe_addresses(device->facts);
+
+    Counters counters;
+    EventFanOut events;
+    events.add(counters);
+    std::optional<Lines> lines;
+    if (!common.quiet) {
+        lines.emplace(line_style(command, common, held.mode), common.verbosity > 0);
+        events.add(*lines);
+    }
+    const auto identification = static_cast<std::uint16_t>(std::random_device()());
+    Engine engine(simulation.lab, link_type(held.mode), std::move(device->facts), identification, events);
     const auto start = std::chrono::steady_clock::now();
     ServeLimits limits{.echo_requests = command.count, .deadline = std::nullopt};
     if (command.deadline) limits.deadline = start + *command.deadline;
-    ServingLoop loop(held.device, watch, signals, facts, impairing, session, limits);
+    ServingLoop loop(held.device.fd(), monitor, signals, engine, events, limits);
     print(Stream::Error,
           fmt::format("listening on {} ({}{}); {}; seed {}; Ctrl-C stops\n", held.name, word_of(held.mode),
-                      describe_addresses(facts), simulation.who_answers, simulation.seed));
+                      addresses, simulation.who_answers, simulation.lab.seed));
 
-    const Pause end = serve(loop, session, held.name, start);
+    const StopReason end = serve(loop, counters, held.name, start);
     RunFacts run{.ifname = held.name, .duration = std::chrono::steady_clock::now() - start};
-    run.lines_not_shown = session.finish();
-    run.unsent = loop.waiting();
+    if (lines) run.lines_not_shown = lines->finish();
+    run.unsent = engine.waiting();
     // A terminal has just shown "^C" and stands behind it.
-    if (end == Pause::StopRequested && is_terminal(Stream::Error)) try_print("\n", kAtTheEnd);
-    if (const auto counters = watch.read_counters()) {
-        run.tx_dropped = counters->tx_dropped - counters_before->tx_dropped;
+    if (end == StopReason::StopRequested && is_terminal(Stream::Error)) try_print("\n", kAtTheEnd);
+    if (const auto counters_now = monitor.read_counters()) {
+        run.tx_dropped = counters_now->tx_dropped - counters_before->tx_dropped;
     }
-    try_print(format_summary(session.counters(), run), kAtTheEnd);
-    if (end == Pause::DeviceGone) throw_gone(held.name);
-    if (session.output_error() != 0) {
+    try_print(format_summary(counters, run), kAtTheEnd);
+    if (end == StopReason::DeviceGone) throw_gone(held.name);
+    if (lines && lines->error() != 0) {
         throw Error({.subject = "standard output",
                      .action = "the lines are not complete",
-                     .cause = describe_errno(session.output_error())});
+                     .cause = describe_errno(lines->error())});
     }
-    const bool too_few = end == Pause::DeadlineReached && command.count;
+    const bool too_few = end == StopReason::DeadlineReached && command.count;
     return too_few ? ExitCode::Failed : ExitCode::Success;
 }
 

@@ -88,8 +88,8 @@ Simulation simulate(const Profile& profile, const EchoCommand& command) {
         }
         return HostTable(std::move(rules), gateways_of(profile));
     };
-    return {
-        .hosts = table(), .seed = seed ? *seed : std::random_device()(), .who_answers = who_answers(profile)};
+    return {.lab = {.hosts = table(), .seed = seed ? *seed : std::random_device()()},
+            .who_answers = who_answers(profile)};
 }
 
 }  // namespace tunlab

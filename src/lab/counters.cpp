@@ -52,13 +52,13 @@ std::chrono::nanoseconds DurationHistogram::percentile(double share) const {
     return max_;
 }
 
-void Counters::count(const Decided& event) {
+void Counters::decided(const Decided& event) {
     ++packets_in_;
     ++reasons_[static_cast<std::size_t>(event.decision.reason)];
     if (event.decision.echo_request) ++echo_requests_;
 }
 
-void Counters::count(const Sent& event) {
+void Counters::sent(const Sent& event) {
     if (event.error != 0) {
         ++send_failures_;
     } else {

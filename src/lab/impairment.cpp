@@ -1,7 +1,7 @@
 #include "tunlab/lab/impairment.hpp"
 
 #include "tunlab/base/digest.hpp"
-#include "tunlab/lab/chance.hpp"
+#include "tunlab/lab/seeded_random.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -24,36 +24,35 @@ std::size_t Impairer::Hash::operator()(const IpAddress& address) const {
     return static_cast<std::size_t>(digest(address.bytes()));
 }
 
-Fate Impairer::decide(const IpAddress& asked, const Impairments& impairments,
-                      std::chrono::nanoseconds path_delay, SteadyTime now) {
+ImpairmentResult Impairer::decide(const IpAddress& asked, const Impairments& impairments,
+                                  std::chrono::nanoseconds path_delay, SteadyTime now) {
     assert(impairments.jitter <= impairments.delay);
-    if (impairments == Impairments{})
-        return {.lost = {}, .answer = {.delay = path_delay}, .copy = {}};  // nothing to remember
+    if (impairments == Impairments{}) return {.reply = {.delay = path_delay}};  // nothing to remember
 
     History& history = history_of(asked);
-    const Chance chance(seed_, asked, history.requests++);
+    const SeededRandom random(seed_, asked, history.requests++);
     if (impairments.rate) {
         if (!history.rate) history.rate = bucket_for(*impairments.rate);
-        if (!history.rate->take(now)) return {.lost = Reason::Rate, .answer = {}, .copy = {}};
+        if (!history.rate->take(now)) return {.dropped = Reason::Rate};
     }
-    if (chance.happens(Choice::Loss, impairments.loss))
-        return {.lost = Reason::Loss, .answer = {}, .copy = {}};
+    if (random.chance(Choice::Loss, impairments.loss)) return {.dropped = Reason::Loss};
 
     const auto in_order = [&](Choice jitter) {
-        const auto delay = path_delay + chance.between(jitter, impairments.delay - impairments.jitter,
+        const auto delay = path_delay + random.uniform(jitter, impairments.delay - impairments.jitter,
                                                        impairments.delay + impairments.jitter);
         history.last_due = std::max(history.last_due, now + delay);
         return history.last_due - now;
     };
-    Fate fate;
-    fate.answer.corrupted = chance.happens(Choice::Corrupt, impairments.corrupt);
-    fate.answer.delay =
-        chance.happens(Choice::Reorder, impairments.reorder) ? path_delay : in_order(Choice::Jitter);
-    if (chance.happens(Choice::Duplicate, impairments.duplicate)) {
-        fate.copy = Delivery{.corrupted = chance.happens(Choice::CorruptCopy, impairments.corrupt),
-                             .delay = std::max(fate.answer.delay, in_order(Choice::JitterCopy))};
+    ImpairmentResult result;
+    result.reply.corrupted = random.chance(Choice::Corrupt, impairments.corrupt);
+    result.reply.reordered = random.chance(Choice::Reorder, impairments.reorder);
+    result.reply.delay = result.reply.reordered ? path_delay : in_order(Choice::Jitter);
+    if (random.chance(Choice::Duplicate, impairments.duplicate)) {
+        result.copy = Treatment{.delay = std::max(result.reply.delay, in_order(Choice::JitterCopy)),
+                                .duplicate = true,
+                                .corrupted = random.chance(Choice::CorruptCopy, impairments.corrupt)};
     }
-    return fate;
+    return result;
 }
 
 Impairer::History& Impairer::history_of(const IpAddress& asked) {
@@ -61,7 +60,7 @@ Impairer::History& Impairer::history_of(const IpAddress& asked) {
         histories_.splice(histories_.end(), histories_, known->second);
         return histories_.back();
     }
-    if (histories_.size() == kMostAddresses) {
+    if (histories_.size() == kMaxAddresses) {
         by_address_.erase(histories_.front().address);
         histories_.pop_front();
     }

@@ -104,12 +104,13 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
     FragmentingSink cutting(core_.workshop, path_mtu(host->path, mtu), sink);
     const Journey journey = travel(host->path, ip->ttl, request.datagram.size(),
                                    ip->dont_fragment ? Cutting::Forbidden : Cutting::Allowed);
-    Decision decision = journey.end == Journey::End::Arrived
-                            ? at_host(request, cutting)
-                            : Decision{.reason = answer_from_hop(request, journey, cutting)};
+    Decision decision =
+        journey.end == Journey::End::Arrived
+            ? at_host(request, cutting)
+            : Decision{.reason = answer_from_hop(request, journey, cutting), .hop = journey.hops};
     decision.echo_request = decision.echo_request || echo_request;
     decision.asked = ip->destination;
-    decision.delay = journey.delay;
+    decision.path_delay = journey.delay;
     return decision;
 }
 

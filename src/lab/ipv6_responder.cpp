@@ -207,10 +207,10 @@ Decision Ipv6Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
             ? at_host(request,
                       {.at_fragment = end.at_fragment, .named_at = end.named_at, .stopped = end.stopped},
                       cutting)
-            : Decision{.reason = answer_from_hop(request, journey, cutting)};
+            : Decision{.reason = answer_from_hop(request, journey, cutting), .hop = journey.hops};
     decision.echo_request = decision.echo_request || echo_request;
     decision.asked = ip->destination;
-    decision.delay = journey.delay;
+    decision.path_delay = journey.delay;
     return decision;
 }
 

@@ -5,18 +5,18 @@
 
 namespace tunlab {
 
-MutableBytes Outbox::begin(std::size_t size) {
-    assert(size <= kLargestReply);
+MutableBytes ReplyBuffer::begin(std::size_t size) {
+    assert(size <= kMaxReply);
     begun_ = size;
     if (buffer_.size() < used() + size) buffer_.resize(std::max(used() + size, 2 * buffer_.size()));
     return MutableBytes(buffer_).subspan(used(), size);
 }
 
-void Outbox::finish() {
+void ReplyBuffer::finish() {
     ends_.push_back(used() + begun_);
 }
 
-Bytes Outbox::reply(std::size_t index) const {
+Bytes ReplyBuffer::reply(std::size_t index) const {
     const std::size_t start = index == 0 ? 0 : ends_.at(index - 1);
     return Bytes(buffer_).subspan(start, ends_.at(index) - start);
 }

@@ -160,7 +160,7 @@ BAD = [
     ("include/tunlab/wire/arp.hpp", "#include <arpa/inet.h>\n", ":1: <arpa/inet.h> is the system's"),
     ("include/tunlab/plan/steps.hpp", "#include <unistd.h>\n", ":1: <unistd.h> is the system's"),
     ("src/cli/main.cpp", "#include <boost/any.hpp>\n", ":1: <boost/any.hpp> has no home"),
-    ("src/kernel/serve.cpp", "", ":1: its header is missing: include/tunlab/kernel/serve.hpp"),
+    ("src/kernel/serving_loop.cpp", "", ":1: its header is missing: include/tunlab/kernel/serving_loop.hpp"),
     ("tests/unit/base/bytes_test.cpp", None, "src/base/bytes.cpp:1: its test is missing"),
     ("src/stray.cpp", "", ":1: not in a room"),
     ("include/tunlab/util/text.hpp", "", ":1: not in a room"),

@@ -1,12 +1,12 @@
 #pragma once
-// A queue between one thread that must never wait and one that may.
+// A queue from one thread that must never wait to one that may. What is pushed is seen by the other thread
+// once it is woken: one wake-up serves a whole batch.
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <mutex>
-#include <optional>
 #include <utility>
+#include <vector>
 
 namespace tunlab {
 
@@ -19,28 +19,38 @@ public:
     /// Adds `item` unless that would exceed the capacity or the queue is closed; never waits.
     /// Returns whether it was added.
     [[nodiscard]] bool try_push(T item, std::size_t weight) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (closed_ || weight > capacity_ - weight_) return false;
-            weight_ += weight;
-            items_.emplace_back(std::move(item), weight);
-        }
-        filled_.notify_one();
+        const std::lock_guard lock(mutex_);
+        if (closed_ || weight > capacity_ - weight_) return false;
+        weight_ += weight;
+        items_.push_back(std::move(item));
         return true;
     }
 
-    /// Waits for an item and takes it out; nothing once the queue is closed and empty.
-    [[nodiscard]] std::optional<T> pop() {
-        std::unique_lock lock(mutex_);
-        filled_.wait(lock, [this] { return closed_ || !items_.empty(); });
-        if (items_.empty()) return std::nullopt;
-        std::optional<T> item(std::move(items_.front().first));
-        weight_ -= items_.front().second;
-        items_.pop_front();
-        return item;
+    /// Lets a thread that waits in pop_all() have what was pushed.
+    void wake() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (items_.empty() || !waiting_) return;
+            woken_ = true;
+        }
+        filled_.notify_one();
     }
 
-    /// Nothing more goes in; what is there can still be taken.
+    /// Takes out everything that waits. If nothing does, waits for wake(). Empty once the queue is closed and
+    /// everything was taken out.
+    [[nodiscard]] std::vector<T> pop_all() {
+        std::unique_lock lock(mutex_);
+        if (items_.empty() && !closed_) {
+            waiting_ = true;
+            woken_ = false;
+            filled_.wait(lock, [this] { return closed_ || woken_; });
+            waiting_ = false;
+        }
+        weight_ = 0;
+        return std::exchange(items_, {});
+    }
+
+    /// Nothing more goes in; what is there can still be taken out.
     void close() {
         {
             const std::lock_guard lock(mutex_);
@@ -49,22 +59,22 @@ public:
         filled_.notify_all();
     }
 
-    /// Closes the queue and throws away what waits in it. Returns how many items that were.
+    /// Closes the queue and discards what waits in it. Returns how many items that were.
     std::size_t discard() {
         close();
         const std::lock_guard lock(mutex_);
-        const std::size_t count = items_.size();
-        items_.clear();
         weight_ = 0;
-        return count;
+        return std::exchange(items_, {}).size();
     }
 
 private:
     const std::size_t capacity_;
     std::mutex mutex_;
     std::condition_variable filled_;
-    std::deque<std::pair<T, std::size_t>> items_;
+    std::vector<T> items_;
     std::size_t weight_ = 0;
+    bool waiting_ = false;
+    bool woken_ = false;
     bool closed_ = false;
 };
 

@@ -2,17 +2,15 @@
 // The network behind the device, as a profile and the command line have it together.
 
 #include "tunlab/cli/options.hpp"
-#include "tunlab/lab/host_table.hpp"
+#include "tunlab/lab/lab.hpp"
 #include "tunlab/profile/profile.hpp"
 
-#include <cstdint>
 #include <string>
 
 namespace tunlab {
 
 struct Simulation {
-    HostTable hosts;
-    std::uint32_t seed = 0;
+    Lab lab;
     std::string who_answers;  ///< "every address behind it answers"
 };
 

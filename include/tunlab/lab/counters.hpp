@@ -40,10 +40,10 @@ private:
 
 /// The counts of one run. Every packet in has exactly one reason, so the counts by reason add up to
 /// packets_in().
-class Counters {
+class Counters : public EventSink {
 public:
-    void count(const Decided& event);
-    void count(const Sent& event);
+    void decided(const Decided& event) override;
+    void sent(const Sent& event) override;
 
     [[nodiscard]] std::uint64_t packets_in() const { return packets_in_; }
     [[nodiscard]] std::uint64_t by_reason(Reason reason) const {

@@ -1,6 +1,6 @@
 #pragma once
-// What a bad line does to the answers of a host: loses, doubles, spoils and delays them, by chance and yet
-// the same in every run with one seed.
+// What an impaired link does to the replies of a host: loses, duplicates, corrupts and delays them, at random
+// and yet the same in every run with one seed.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/lab/host.hpp"
@@ -18,32 +18,36 @@
 
 namespace tunlab {
 
-/// One answer on its way back.
-struct Delivery {
-    bool corrupted = false;
-    std::chrono::nanoseconds delay{};  ///< from when the request came
+/// What is done to a reply each time it is sent.
+struct Treatment {
+    std::chrono::nanoseconds delay{};  ///< from the arrival of the request
+    bool duplicate = false;            ///< it is a copy of one sent before
+    bool corrupted = false;            ///< its checksum is made wrong
+    bool reordered = false;            ///< it may overtake those that wait
+
+    friend bool operator==(const Treatment&, const Treatment&) = default;
 };
 
-/// What becomes of the answer to one request.
-struct Fate {
-    std::optional<Reason> lost;    ///< why there is none
-    Delivery answer{};             ///< if it is not lost
-    std::optional<Delivery> copy;  ///< a second one like it, not before it
+/// What happens to the reply to one request.
+struct ImpairmentResult {
+    std::optional<Reason> dropped{};  ///< why it is not sent
+    Treatment reply{};                ///< if it is sent
+    std::optional<Treatment> copy{};  ///< a second one like it, not before it
 };
 
 class Impairer {
 public:
-    /// As many addresses have a history; of more, the one that was asked longest ago begins anew.
-    static constexpr std::size_t kMostAddresses = 65536;
+    /// How many addresses have a history. With more, the one that was asked longest ago loses its own.
+    static constexpr std::size_t kMaxAddresses = 65536;
 
     explicit Impairer(std::uint32_t seed) : seed_(seed) {}
 
-    /// Decides on the answer to a request that came to `asked` at `now`, of a host with `impairments` whose
-    /// answers take `path_delay` anyway. In this order: rate, loss, duplicate, corrupt, delay. Answers of one
-    /// address keep their order but for the share that is to overtake, which waits for the path alone.
-    /// Precondition: impairments.jitter <= impairments.delay.
-    [[nodiscard]] Fate decide(const IpAddress& asked, const Impairments& impairments,
-                              std::chrono::nanoseconds path_delay, SteadyTime now);
+    /// Decides on the reply to a request that arrived for `asked` at `now`, from a host with `impairments`
+    /// behind a path that delays it by `path_delay`. In this order: rate, loss, duplicate, corrupt, delay.
+    /// Replies of one address keep their order, except for the share to be reordered, which waits for the
+    /// path alone. Precondition: impairments.jitter <= impairments.delay.
+    [[nodiscard]] ImpairmentResult decide(const IpAddress& asked, const Impairments& impairments,
+                                          std::chrono::nanoseconds path_delay, SteadyTime now);
 
     [[nodiscard]] std::size_t addresses_kept() const { return histories_.size(); }
 

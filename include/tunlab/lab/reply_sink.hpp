@@ -25,14 +25,14 @@ public:
 };
 
 /// Keeps the replies to a packet until they are written to the device: one, or the fragments of one.
-class Outbox : public ReplySink {
+class ReplyBuffer : public ReplySink {
 public:
     /// The largest IP datagram behind an Ethernet header.
-    static constexpr std::size_t kLargestReply = 65535 + 14;
+    static constexpr std::size_t kMaxReply = 65535 + 14;
 
-    Outbox() : buffer_(kLargestReply) {}
+    ReplyBuffer() : buffer_(kMaxReply) {}
 
-    /// Precondition: size <= kLargestReply. What was begun before and not finished is forgotten.
+    /// Precondition: size <= kMaxReply. What was begun before and not finished is forgotten.
     [[nodiscard]] MutableBytes begin(std::size_t size) override;
     void finish() override;
 

@@ -1,8 +1,8 @@
 #pragma once
-// The network behind the device, as a function without clock or descriptor: a packet in, at most one reply
-// out (in fragments, if it is longer than the device's MTU), and the reason. IpResponder is that for TUN; for
-// TAP, EthernetResponder puts Ethernet and ARP around the same core. ImpairingResponder does to the replies
-// what bad lines do.
+// The hosts behind the device as a function without clock or descriptor: a packet in, at most one reply out
+// (in fragments, if it is longer than the device's MTU), and the reason. IpResponder is that for TUN; for
+// TAP, EthernetResponder puts Ethernet and ARP around the same core. What happens to the reply on its way
+// back is Engine's business.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
@@ -12,21 +12,20 @@
 #include "tunlab/lab/verdict.hpp"
 
 #include <chrono>
-#include <optional>
+#include <cstddef>
 
 namespace tunlab {
 
-/// What became of one packet.
+/// What was decided about one packet.
 struct Decision {
     Reason reason{};
-    bool echo_request = false;  ///< it was, or completed, an echo request, whatever became of it
-    /// Whose answer it is, with the impairments that are still to be applied to it; null for the answers of
-    /// hops, ARP and NDP. It lives as long as the table of hosts.
+    bool echo_request = false;  ///< it was, or completed, an echo request, whatever was decided
+    /// The rule of the host that was asked; null for ARP and NDP, and where no rule was looked for. It lives
+    /// as long as the table of hosts.
     const HostRule* host = nullptr;
-    IpAddress asked{};                 ///< with `host`: the address that was asked
-    std::chrono::nanoseconds delay{};  ///< from when the packet came to when its reply is due
-    /// The second half of what was written is a copy of the first, and is due then.
-    std::optional<std::chrono::nanoseconds> copy_delay{};
+    IpAddress asked{};    ///< with `host`: the address that was asked
+    std::size_t hop = 0;  ///< the hop of the host's path that decided, from 1; 0 if it was no hop
+    std::chrono::nanoseconds path_delay{};  ///< of the hops that the packet passed
 };
 
 class Responder {
@@ -38,8 +37,8 @@ public:
     Responder& operator=(Responder&&) = delete;
     virtual ~Responder() = default;
 
-    /// Decides what becomes of `packet`, which came at `now`, and writes its reply, if it gets one, into
-    /// `sink`. The packet is not changed. Any bytes may come.
+    /// Decides on `packet`, which arrived at `now`, and writes the reply, if there is one, into `sink`. The
+    /// packet is not changed. Any bytes may come.
     virtual Decision respond(Bytes packet, const Instant& now, ReplySink& sink) = 0;
 };
 

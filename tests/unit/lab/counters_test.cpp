@@ -78,7 +78,7 @@ TEST_CASE("the counts by reason and by verdict add up to the packets in") {
     for (int i = 0; i < 10'000; ++i) {
         const std::size_t index = random() % kReasonCount;
         ++expected[index];
-        counters.count(decided(reasons()[index].reason, index % 2 == 0));
+        counters.decided(decided(reasons()[index].reason, index % 2 == 0));
     }
     std::uint64_t by_reason = 0;
     std::uint64_t by_verdict = 0;
@@ -99,11 +99,11 @@ TEST_CASE("the counts by reason and by verdict add up to the packets in") {
 
 TEST_CASE("a verdict's count is the sum of its reasons'") {
     Counters counters;
-    counters.count(decided(Reason::Echo, true));
-    counters.count(decided(Reason::Echo, true));
-    counters.count(decided(Reason::Arp));
-    counters.count(decided(Reason::Multicast));
-    counters.count(decided(Reason::IcmpChecksum, true));
+    counters.decided(decided(Reason::Echo, true));
+    counters.decided(decided(Reason::Echo, true));
+    counters.decided(decided(Reason::Arp));
+    counters.decided(decided(Reason::Multicast));
+    counters.decided(decided(Reason::IcmpChecksum, true));
     CHECK(counters.by_verdict(Verdict::Reply) == 3);
     CHECK(counters.by_verdict(Verdict::Drop) == 0);
     CHECK(counters.by_verdict(Verdict::Ignore) == 1);
@@ -113,9 +113,9 @@ TEST_CASE("a verdict's count is the sum of its reasons'") {
 
 TEST_CASE("a reply that could not be written counts as a failure and has no reply time") {
     Counters counters;
-    counters.count(sent(nanoseconds(20), 0));
-    counters.count(sent(nanoseconds(999), ENOBUFS));
-    counters.count(sent(nanoseconds(999), EIO));
+    counters.sent(sent(nanoseconds(20), 0));
+    counters.sent(sent(nanoseconds(999), ENOBUFS));
+    counters.sent(sent(nanoseconds(999), EIO));
     CHECK(counters.send_failures() == 2);
     CHECK(counters.reply_times().count() == 1);
     CHECK(counters.reply_times().max() == nanoseconds(20));

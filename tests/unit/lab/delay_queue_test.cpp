@@ -16,8 +16,7 @@ namespace {
 constexpr SteadyTime kStart{1h};
 
 void push(DelayQueue& queue, std::chrono::nanoseconds delay, std::uint8_t byte) {
-    const std::vector<std::uint8_t> reply{byte};
-    queue.push(kStart, delay, reply);
+    queue.push({.arrival = kStart, .treatment = {.delay = delay}, .bytes = {byte}});
 }
 
 std::vector<int> pop_all(DelayQueue& queue, SteadyTime now) {
@@ -46,14 +45,20 @@ TEST_CASE("replies come out when they are due, the first due first") {
     CHECK_FALSE(queue.pop(kStart + 1h));
 }
 
-TEST_CASE("a reply knows when its request came and how long it was to wait") {
+TEST_CASE("a reply keeps what is known of it while it waits") {
     DelayQueue queue;
-    push(queue, 30ms, 3);
+    queue.push({.arrival = kStart,
+                .treatment = {.delay = 30ms, .duplicate = true},
+                .to = 2,
+                .request = 7,
+                .bytes = {3}});
     const auto reply = queue.pop(kStart + 1s);
     REQUIRE(reply);
     CHECK(reply->arrival == kStart);
-    CHECK(reply->delay == 30ms);
-    CHECK(reply->due == kStart + 30ms);
+    CHECK(reply->treatment == Treatment{.delay = 30ms, .duplicate = true});
+    CHECK(reply->due() == kStart + 30ms);
+    CHECK(reply->to == 2);
+    CHECK(reply->request == 7);
 }
 
 TEST_CASE("replies due at one time keep the order in which they were pushed") {
@@ -75,8 +80,7 @@ TEST_CASE("the queue does what a sorted list would, however pushing and popping 
         if (random() % 2 == 0) {
             const auto delay = std::chrono::microseconds(random() % 500);
             const auto byte = static_cast<std::uint8_t>(random() % 256);
-            const std::vector<std::uint8_t> reply{byte};
-            queue.push(now, delay, reply);
+            queue.push({.arrival = now, .treatment = {.delay = delay}, .bytes = {byte}});
             model.emplace(now + delay, byte);
         } else {
             now += std::chrono::microseconds(random() % 100);
@@ -93,7 +97,7 @@ TEST_CASE("the queue does what a sorted list would, however pushing and popping 
 
 TEST_CASE("the queue has room for so many replies") {
     DelayQueue queue;
-    for (std::size_t i = 0; i < DelayQueue::kMostReplies; ++i) {
+    for (std::size_t i = 0; i < DelayQueue::kMaxReplies; ++i) {
         REQUIRE(queue.has_room(1, 1));
         push(queue, 5ms, 0);
     }
@@ -109,13 +113,13 @@ TEST_CASE("the queue has room for so many bytes") {
     const std::vector<std::uint8_t> large(65'535);
     std::size_t kept = 0;
     while (queue.has_room(1, large.size())) {
-        queue.push(kStart, 5ms, large);
+        queue.push({.arrival = kStart, .treatment = {.delay = 5ms}, .bytes = large});
         kept += large.size();
     }
-    CHECK(kept <= DelayQueue::kMostBytes);
-    CHECK(kept + large.size() > DelayQueue::kMostBytes);
-    CHECK(queue.has_room(1, DelayQueue::kMostBytes - kept));
-    CHECK_FALSE(queue.has_room(1, DelayQueue::kMostBytes - kept + 1));
+    CHECK(kept <= DelayQueue::kMaxBytes);
+    CHECK(kept + large.size() > DelayQueue::kMaxBytes);
+    CHECK(queue.has_room(1, DelayQueue::kMaxBytes - kept));
+    CHECK_FALSE(queue.has_room(1, DelayQueue::kMaxBytes - kept + 1));
     REQUIRE(queue.pop(kStart + 1s));
     CHECK(queue.has_room(1, large.size()));
 }

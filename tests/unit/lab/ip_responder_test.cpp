@@ -162,7 +162,7 @@ TEST_CASE("a packet whose TTL ends on the way is told of by that hop, after its 
         const auto first = told(responder, {.destination = row.destination, .ttl = 1});
         CHECK(first.decision.reason == Reason::TimeExceeded);
         CHECK(first.decision.echo_request);
-        CHECK(first.decision.delay == milliseconds(1));
+        CHECK(first.decision.path_delay == milliseconds(1));
         CHECK(first.decision.host == nullptr);  // a hop's answer has no impairments
         CHECK(first.source == row.first);
         CHECK(first.ttl == 64);
@@ -176,14 +176,14 @@ TEST_CASE("a packet whose TTL ends on the way is told of by that hop, after its 
 
         const auto third = told(responder, {.destination = row.destination, .ttl = 3});
         CHECK(third.source == row.third);
-        CHECK(third.decision.delay == milliseconds(29));
+        CHECK(third.decision.path_delay == milliseconds(29));
         CHECK(third.ttl == 62);
         // Of the TTL one is left, and IPv4's header checksum is right.
         CHECK(same_bytes(third.quote, echo_to({.destination = row.destination, .ttl = 1})));
 
         const auto arrived = told(responder, {.destination = row.destination, .ttl = 4});
         CHECK(arrived.decision.reason == Reason::Echo);
-        CHECK(arrived.decision.delay == milliseconds(29));
+        CHECK(arrived.decision.path_delay == milliseconds(29));
         REQUIRE(arrived.decision.host != nullptr);
         CHECK(arrived.decision.asked == ip(row.destination));
         CHECK(arrived.source == row.destination);

@@ -16,12 +16,12 @@ using std::chrono::nanoseconds;
 
 void count(Counters& counters, Reason reason, int times) {
     for (int i = 0; i < times; ++i) {
-        counters.count(Decided{.when = {}, .packet = {}, .decision = {.reason = reason}});
+        counters.decided(Decided{.when = {}, .packet = {}, .decision = {.reason = reason}});
     }
 }
 
 void count_sent(Counters& counters, nanoseconds reply_time, int error = 0) {
-    counters.count(Sent{.when = {}, .reply = {}, .reply_time = reply_time, .error = error});
+    counters.sent(Sent{.when = {}, .reply = {}, .reply_time = reply_time, .error = error});
 }
 
 RunFacts run_of(nanoseconds duration) {

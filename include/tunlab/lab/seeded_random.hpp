@@ -21,17 +21,17 @@ enum class Choice : std::uint8_t {
 };
 
 /// The choices for one request.
-class Chance {
+class SeededRandom {
 public:
     /// `request` counts the requests to `address` from 0.
-    Chance(std::uint32_t seed, const IpAddress& address, std::uint64_t request);
+    SeededRandom(std::uint32_t seed, const IpAddress& address, std::uint64_t request);
 
     /// Never for 0 %, always for 100 %.
-    [[nodiscard]] bool happens(Choice choice, Percentage share) const;
+    [[nodiscard]] bool chance(Choice choice, Percentage share) const;
 
-    /// A duration between both, either included, each as likely. Precondition: least <= most.
-    [[nodiscard]] std::chrono::nanoseconds between(Choice choice, std::chrono::nanoseconds least,
-                                                   std::chrono::nanoseconds most) const;
+    /// A duration between both, either included, each as likely. Precondition: min <= max.
+    [[nodiscard]] std::chrono::nanoseconds uniform(Choice choice, std::chrono::nanoseconds min,
+                                                   std::chrono::nanoseconds max) const;
 
 private:
     /// Less than `bound`. Precondition: bound > 0.

@@ -1,4 +1,4 @@
-#include "tunlab/kernel/watch.hpp"
+#include "tunlab/kernel/link_monitor.hpp"
 
 #include "tunlab/base/error.hpp"
 
@@ -13,9 +13,9 @@
 
 namespace tunlab {
 
-DeviceWatch::DeviceWatch(std::uint32_t ifindex) : ifindex_(ifindex), news_(open_rtnetlink()) {
+LinkMonitor::LinkMonitor(std::uint32_t ifindex) : ifindex_(ifindex), reports_(open_rtnetlink()) {
     for (const int group : {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) {
-        if (const int error = nl_socket_add_membership(news_.get(), group); error < 0) {
+        if (const int error = nl_socket_add_membership(reports_.get(), group); error < 0) {
             throw Error({.subject = "rtnetlink",
                          .action = "listen to changes",
                          .cause = nl_geterror(error),
@@ -24,13 +24,13 @@ DeviceWatch::DeviceWatch(std::uint32_t ifindex) : ifindex_(ifindex), news_(open_
     }
 }
 
-int DeviceWatch::fd() const {
-    return nl_socket_get_fd(news_.get());
+int LinkMonitor::fd() const {
+    return nl_socket_get_fd(reports_.get());
 }
 
-bool DeviceWatch::drain() {
-    // What the news say does not matter: the state is read afresh. So news that were lost because too
-    // many came at once (ENOBUFS) do no harm either.
+bool LinkMonitor::process_reports() {
+    // What the reports say does not matter: the state is read afresh. So reports that were lost because too
+    // many came at once (ENOBUFS) do no harm.
     std::array<std::uint8_t, 4096> ignored{};
     bool any = false;
     for (;;) {
@@ -40,7 +40,7 @@ bool DeviceWatch::drain() {
     }
 }
 
-std::optional<WatchedDevice> DeviceWatch::read() {
+std::optional<DeviceSnapshot> LinkMonitor::read() {
     const HostState host = rtnl_.read_addresses();
     const LinkState* const device = host.find(ifindex_);
     if (device == nullptr) return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<WatchedDevice> DeviceWatch::read() {
             (link.ifindex == ifindex_ ? own : others).push_back(address.config.address);
         }
     }
-    return WatchedDevice{DeviceFacts(device->mtu, own, others), device->is_up()};
+    return DeviceSnapshot{DeviceFacts(device->mtu, own, others), device->is_up()};
 }
 
 }  // namespace tunlab

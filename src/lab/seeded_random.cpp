@@ -1,4 +1,4 @@
-#include "tunlab/lab/chance.hpp"
+#include "tunlab/lab/seeded_random.hpp"
 
 #include "tunlab/base/digest.hpp"
 
@@ -20,21 +20,21 @@ constexpr std::uint64_t kGamma = 0x9e3779b97f4a7c15U;  // its step from state to
 
 }  // namespace
 
-Chance::Chance(std::uint32_t seed, const IpAddress& address, std::uint64_t request)
+SeededRandom::SeededRandom(std::uint32_t seed, const IpAddress& address, std::uint64_t request)
     : state_(mix(mix(mix(seed + kGamma) ^ digest(address.bytes())) + (request + 1) * kGamma)) {}
 
-bool Chance::happens(Choice choice, Percentage share) const {
+bool SeededRandom::chance(Choice choice, Percentage share) const {
     return below(choice, Percentage::kAll) < share.millionths();
 }
 
-std::chrono::nanoseconds Chance::between(Choice choice, std::chrono::nanoseconds least,
-                                         std::chrono::nanoseconds most) const {
-    assert(least <= most);
-    const auto range = static_cast<std::uint64_t>((most - least).count()) + 1;
-    return least + std::chrono::nanoseconds(static_cast<std::int64_t>(below(choice, range)));
+std::chrono::nanoseconds SeededRandom::uniform(Choice choice, std::chrono::nanoseconds min,
+                                               std::chrono::nanoseconds max) const {
+    assert(min <= max);
+    const auto range = static_cast<std::uint64_t>((max - min).count()) + 1;
+    return min + std::chrono::nanoseconds(static_cast<std::int64_t>(below(choice, range)));
 }
 
-std::uint64_t Chance::below(Choice choice, std::uint64_t bound) const {
+std::uint64_t SeededRandom::below(Choice choice, std::uint64_t bound) const {
     assert(bound > 0);
     // Of a bound of n bits the bias is below 2^(n - 64): beyond measure for an hour in nanoseconds.
     return mix(state_ + (static_cast<std::uint64_t>(choice) + 1) * kGamma) % bound;
