@@ -1,28 +1,26 @@
 #include "tunlab/profile/print.hpp"
 
 #include "tunlab/base/duration.hpp"
+#include "tunlab/base/json.hpp"
 
+#include <utility>
 #include <variant>
-
-#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json to_json(const AccountName& account) {
     return std::visit([](const auto& name_or_id) { return Json(name_or_id); }, account);
 }
 
-Json to_json(const ProfileAddress& address) {
-    Json json{{"local", address.local.to_string()}};
-    if (address.peer) json["peer"] = address.peer->to_string();
+JsonObject to_json(const ProfileAddress& address) {
+    JsonObject json{{"local", address.local.to_string()}};
+    if (address.peer) json.add("peer", address.peer->to_string());
     if (address.local.family() == Family::V4) {
-        json["scope"] = word_of(address.effective_scope());
+        json.add("scope", word_of(address.effective_scope()));
     } else {
-        json["nodad"] = address.nodad;
+        json.add("nodad", address.nodad);
     }
     return json;
 }
@@ -32,55 +30,56 @@ std::string destination_of(const ProfileRoute& route) {
     return route.destination.family() == Family::V4 ? "default" : "default6";
 }
 
-Json to_json(const ProfileRoute& route) {
-    Json json{{"dst", destination_of(route)}};
-    if (route.via) json["via"] = route.via->to_string();
-    if (route.source) json["src"] = route.source->to_string();
-    json["metric"] = route.effective_metric();
-    json["table"] = route.effective_table();
-    if (route.effective_table() == kMainTable) json["table"] = "main";
-    if (route.destination.family() == Family::V4) json["scope"] = word_of(route.effective_scope());
-    json["onlink"] = route.onlink;
-    if (route.mtu) json["mtu"] = *route.mtu;
+JsonObject to_json(const ProfileRoute& route) {
+    JsonObject json{{"dst", destination_of(route)}};
+    if (route.via) json.add("via", route.via->to_string());
+    if (route.source) json.add("src", route.source->to_string());
+    json.add("metric", route.effective_metric());
+    json.add("table", route.effective_table() == kMainTable ? Json("main") : Json(route.effective_table()));
+    if (route.destination.family() == Family::V4) json.add("scope", word_of(route.effective_scope()));
+    json.add("onlink", route.onlink);
+    if (route.mtu) json.add("mtu", *route.mtu);
     return json;
 }
 
-Json to_json(const ProfileNeighbour& neighbour) {
+JsonObject to_json(const ProfileNeighbour& neighbour) {
     return {{"dst", neighbour.destination.to_string()}, {"lladdr", neighbour.lladdr.to_string()}};
 }
 
-Json to_json(const Hop& hop) {
-    Json json{{"hop", hop.address ? hop.address->to_string() : "*"}, {"delay", format_duration(hop.delay)}};
-    if (hop.mtu) json["mtu"] = *hop.mtu;
-    json["blackhole"] = hop.blackhole;
+JsonObject to_json(const Hop& hop) {
+    JsonObject json{{"hop", hop.address ? hop.address->to_string() : "*"},
+                    {"delay", format_duration(hop.delay)}};
+    if (hop.mtu) json.add("mtu", *hop.mtu);
+    json.add("blackhole", hop.blackhole);
     return json;
 }
 
-Json to_json(const HostRule& host) {
+JsonObject to_json(const HostRule& host) {
     const bool one = host.names_one();
-    Json json{{"match", one ? host.match.address().to_string() : host.match.to_string()},
-              {"answer", word_of(host.answer)}};
-    if (host.mac) json["mac"] = host.mac->to_string();
-    json["ttl"] = host.ttl;
-    json["delay"] = format_duration(host.impairments.delay);
-    json["jitter"] = format_duration(host.impairments.jitter);
-    json["loss"] = host.impairments.loss.to_string();
-    json["duplicate"] = host.impairments.duplicate.to_string();
-    json["corrupt"] = host.impairments.corrupt.to_string();
-    json["reorder"] = host.impairments.reorder.to_string();
-    if (host.impairments.rate) json["rate"] = format_rate(*host.impairments.rate);
-    json["path"] = Json::array();
+    JsonObject json{{"match", one ? host.match.address().to_string() : host.match.to_string()},
+                    {"answer", word_of(host.answer)}};
+    if (host.mac) json.add("mac", host.mac->to_string());
+    json.add("ttl", host.ttl);
+    json.add("delay", format_duration(host.impairments.delay));
+    json.add("jitter", format_duration(host.impairments.jitter));
+    json.add("loss", host.impairments.loss.to_string());
+    json.add("duplicate", host.impairments.duplicate.to_string());
+    json.add("corrupt", host.impairments.corrupt.to_string());
+    json.add("reorder", host.impairments.reorder.to_string());
+    if (host.impairments.rate) json.add("rate", format_rate(*host.impairments.rate));
+    JsonArray path;
     for (const auto& hop : host.path) {
-        json["path"].push_back(to_json(hop));
+        path.emplace_back(to_json(hop));
     }
+    json.add("path", std::move(path));
     return json;
 }
 
 template <typename T>
-Json to_json(const std::vector<Located<T>>& list) {
-    Json array = Json::array();
+JsonArray to_json(const std::vector<Located<T>>& list) {
+    JsonArray array;
     for (const auto& element : list) {
-        array.push_back(to_json(element.value));
+        array.emplace_back(to_json(element.value));
     }
     return array;
 }
@@ -88,32 +87,33 @@ Json to_json(const std::vector<Located<T>>& list) {
 }  // namespace
 
 std::string print_profile(const Profile& profile) {
-    Json json;
-    if (!profile.description.empty()) json["description"] = profile.description;
-    json["version"] = 1;
-    json["name"] = profile.name.value.str();
-    json["mode"] = word_of(profile.mode);
-    json["mtu"] = profile.mtu ? profile.mtu->value : Profile::kDefaultMtu;
-    if (profile.mac) json["mac"] = profile.mac->value.to_string();
-    if (profile.txqueuelen) json["txqueuelen"] = profile.txqueuelen->value;
-    if (profile.owner) json["owner"] = to_json(profile.owner->value);
-    if (profile.group) json["group"] = to_json(profile.group->value);
-    json["queues"] = profile.queues;
-    if (profile.netns) json["netns"] = profile.netns->value;
-    if (profile.bridge) json["bridge"] = profile.bridge->value;
-    json["ipv6"] = {{"addr_gen_mode", word_of(profile.ipv6.value.addr_gen_mode)},
-                    {"accept_ra", profile.ipv6.value.accept_ra}};
-    json["addresses"] = to_json(profile.addresses);
-    json["routes"] = to_json(profile.routes);
-    if (profile.mode == Mode::Tap) json["neighbours"] = to_json(profile.neighbours);
-    if (profile.seed) json["seed"] = *profile.seed;
+    JsonObject json;
+    if (!profile.description.empty()) json.add("description", profile.description);
+    json.add("version", 1);
+    json.add("name", profile.name.value.str());
+    json.add("mode", word_of(profile.mode));
+    json.add("mtu", profile.mtu ? profile.mtu->value : Profile::kDefaultMtu);
+    if (profile.mac) json.add("mac", profile.mac->value.to_string());
+    if (profile.txqueuelen) json.add("txqueuelen", profile.txqueuelen->value);
+    if (profile.owner) json.add("owner", to_json(profile.owner->value));
+    if (profile.group) json.add("group", to_json(profile.group->value));
+    json.add("queues", profile.queues);
+    if (profile.netns) json.add("netns", profile.netns->value);
+    if (profile.bridge) json.add("bridge", profile.bridge->value);
+    json.add("ipv6", JsonObject{{"addr_gen_mode", word_of(profile.ipv6.value.addr_gen_mode)},
+                                {"accept_ra", profile.ipv6.value.accept_ra}});
+    json.add("addresses", to_json(profile.addresses));
+    json.add("routes", to_json(profile.routes));
+    if (profile.mode == Mode::Tap) json.add("neighbours", to_json(profile.neighbours));
+    if (profile.seed) json.add("seed", *profile.seed);
     if (profile.hosts) {
-        json["hosts"] = Json::array();
+        JsonArray hosts;
         for (const auto& host : *profile.hosts) {
-            json["hosts"].push_back(to_json(host));
+            hosts.emplace_back(to_json(host));
         }
+        json.add("hosts", std::move(hosts));
     }
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    return format_json(json);
 }
 
 }  // namespace tunlab

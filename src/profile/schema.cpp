@@ -1,16 +1,16 @@
 #include "tunlab/profile/schema.hpp"
 
+#include "tunlab/base/json.hpp"
+
 #include <string_view>
+#include <utility>
 
 #include "reading.hpp"
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Patterns in the common part of ECMA 262 and what validators use instead. An IPv6 address is told
 // from other text, no more; the parser says what is wrong with it.
@@ -50,11 +50,14 @@ std::string pattern_of(Shape::Type type) {
     return "";
 }
 
-Json schema_of_object(std::string_view object);
+JsonObject schema_of_object(std::string_view object);
 
-Json schema_of(const Shape& shape) {
+JsonObject schema_of(const Shape& shape) {
     switch (shape.type) {
-        case Shape::Type::Word: return {{"enum", shape.words()}};
+        case Shape::Type::Word: {
+            const auto words = shape.words();
+            return {{"enum", JsonArray(words.begin(), words.end())}};
+        }
         case Shape::Type::Whole:
             if (shape.range.least == shape.range.most) return {{"const", shape.range.least}};
             return {{"type", "integer"}, {"minimum", shape.range.least}, {"maximum", shape.range.most}};
@@ -75,16 +78,16 @@ Json schema_of(const Shape& shape) {
         case Shape::Type::Percentage:
         case Shape::Type::Rate: break;
     }
-    Json schema{{"type", "string"}};
+    JsonObject schema{{"type", "string"}};
     if (std::string pattern = pattern_of(shape.type); !pattern.empty())
-        schema["pattern"] = std::move(pattern);
+        schema.add("pattern", std::move(pattern));
     return schema;
 }
 
-Json schema_of_value(const Field& field) {
+JsonObject schema_of_value(const Field& field) {
     const auto& [first, second] = field.shapes;
     if (second.type == Shape::Type::None) return schema_of(first);
-    return {{"anyOf", Json::array({schema_of(first), schema_of(second)})}};
+    return {{"anyOf", JsonArray{schema_of(first), schema_of(second)}}};
 }
 
 /// What editors show: the meaning, then what the manual says of values.
@@ -98,63 +101,65 @@ std::string describe(const FieldFacts& facts) {
     return fmt::format("{} ({})", facts.meaning, values);
 }
 
-Json schema_of_field(const Field& field) {
-    Json schema{{"title", field.facts.name}, {"description", describe(field.facts)}};
-    Json value = schema_of_value(field);
+JsonObject schema_of_field(const Field& field) {
+    JsonObject schema{{"title", field.facts.name}, {"description", describe(field.facts)}};
+    JsonObject value = schema_of_value(field);
     if (field.holds == Field::Holds::Array) {
         value = {{"type", "array"}, {"items", std::move(value)}};
         constexpr Range kAny = Field{}.items;
-        if (field.items.least != kAny.least) value["minItems"] = field.items.least;
-        if (field.items.most != kAny.most) value["maxItems"] = field.items.most;
+        if (field.items.least != kAny.least) value.add("minItems", field.items.least);
+        if (field.items.most != kAny.most) value.add("maxItems", field.items.most);
     }
-    schema.update(value);
+    schema.add(std::move(value));
     return schema;
 }
 
-Json schema_of_object(std::string_view object) {
-    Json properties = Json::object();
-    Json required = Json::array();
+JsonObject schema_of_object(std::string_view object) {
+    JsonObject properties;
+    JsonArray required;
     for (const Field& field : field_table()) {
         if (field.facts.object != object) continue;
-        properties[std::string(field.facts.name)] = schema_of_field(field);
-        if (field.facts.fallback == "required") required.push_back(field.facts.name);
+        properties.add(field.facts.name, schema_of_field(field));
+        if (field.facts.fallback == "required") required.emplace_back(field.facts.name);
     }
-    Json schema{{"type", "object"}, {"additionalProperties", false}};
-    if (!required.empty()) schema["required"] = std::move(required);
-    schema["properties"] = std::move(properties);
+    JsonObject schema{{"type", "object"}, {"additionalProperties", false}};
+    if (!required.empty()) schema.add("required", std::move(required));
+    schema.add("properties", std::move(properties));
     return schema;
 }
 
 /// `then` holds for the properties of profiles of that mode.
-Json schema_for_mode(Mode mode, Json then) {
-    return {{"if", {{"properties", {{"mode", {{"const", word_of(mode)}}}}}, {"required", {"mode"}}}},
-            {"then", {{"properties", std::move(then)}}}};
+JsonObject schema_for_mode(Mode mode, JsonObject then) {
+    const JsonObject is_mode{{"mode", JsonObject{{"const", word_of(mode)}}}};
+    return {{"if", JsonObject{{"properties", is_mode}, {"required", JsonArray{"mode"}}}},
+            {"then", JsonObject{{"properties", std::move(then)}}}};
 }
 
-Json schema_for_tun() {
-    Json properties = Json::object();
-    Json of_hosts = Json::object();
+JsonObject schema_for_tun() {
+    JsonObject properties;
+    JsonObject of_hosts;
     for (const Field& field : field_table()) {
         if (field.not_on_tun.empty()) continue;
-        (field.facts.object.empty() ? properties : of_hosts)[std::string(field.facts.name)] = false;
+        (field.facts.object.empty() ? properties : of_hosts).add(field.facts.name, false);
     }
-    properties["hosts"] = {{"items", {{"properties", std::move(of_hosts)}}}};
-    properties["ipv6"] = {
-        {"properties", {{"addr_gen_mode", {{"not", {{"const", word_of(AddrGenMode::Eui64)}}}}}}}};
+    properties.add("hosts", JsonObject{{"items", JsonObject{{"properties", std::move(of_hosts)}}}});
+    const JsonObject not_eui64{{"not", JsonObject{{"const", word_of(AddrGenMode::Eui64)}}}};
+    properties.add("ipv6", JsonObject{{"properties", JsonObject{{"addr_gen_mode", not_eui64}}}});
     return properties;
 }
 
 }  // namespace
 
 std::string profile_schema() {
-    Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
-                {"title", "Profile of tunlab"},
-                {"description", "A TUN or TAP device, as 'tunlab up' makes it: see tunlab.json(5)."}};
-    schema.update(schema_of_object(""));
-    schema["dependencies"] = {{"bridge", {"hosts"}}};
-    schema["allOf"] = {schema_for_mode(Mode::Tun, schema_for_tun()),
-                       schema_for_mode(Mode::Tap, {{"mtu", {{"maximum", kMostTapMtu}}}})};
-    return schema.dump(2) + '\n';
+    JsonObject schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                      {"title", "Profile of tunlab"},
+                      {"description", "A TUN or TAP device, as 'tunlab up' makes it: see tunlab.json(5)."}};
+    schema.add(schema_of_object(""));
+    schema.add("dependencies", JsonObject{{"bridge", JsonArray{"hosts"}}});
+    schema.add("allOf",
+               JsonArray{schema_for_mode(Mode::Tun, schema_for_tun()),
+                         schema_for_mode(Mode::Tap, {{"mtu", JsonObject{{"maximum", kMostTapMtu}}}})});
+    return format_json(schema);
 }
 
 }  // namespace tunlab

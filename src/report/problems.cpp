@@ -1,6 +1,7 @@
 #include "tunlab/report/problems.hpp"
 
 #include "tunlab/base/escape.hpp"
+#include "tunlab/base/json.hpp"
 #include "tunlab/report/color.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
@@ -203,23 +203,22 @@ std::string format_problems(std::span<const Problem> problems, Color color) {
 }
 
 std::string format_problems_json(std::span<const Problem> problems) {
-    using Json = nlohmann::ordered_json;
-    Json array = Json::array();
+    JsonArray array;
     for (const Problem& problem : problems) {
-        Json line(nullptr);
-        Json column(nullptr);
+        Json line;
+        Json column;
         if (problem.place) {
             line = problem.place->position.line;
             column = problem.place->position.column;
         }
-        array.push_back({{"file", problem.file},
-                         {"line", std::move(line)},
-                         {"column", std::move(column)},
-                         {"pointer", problem.pointer},
-                         {"message", problem.message},
-                         {"suggestion", problem.suggestion}});
+        array.emplace_back(JsonObject{{"file", problem.file},
+                                      {"line", std::move(line)},
+                                      {"column", std::move(column)},
+                                      {"pointer", problem.pointer},
+                                      {"message", problem.message},
+                                      {"suggestion", problem.suggestion}});
     }
-    return array.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    return format_json(array);
 }
 
 std::string format_error(const Error& error, Color color) {

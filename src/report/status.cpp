@@ -1,20 +1,19 @@
 #include "tunlab/report/status.hpp"
 
 #include "tunlab/base/escape.hpp"
+#include "tunlab/base/json.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "step_json.hpp"
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // The bits of ifi_flags (netdevice(7)) in the order and words of iproute2.
 struct FlagName {
@@ -104,78 +103,80 @@ std::string below(const DeviceStatus& device) {
     return text;
 }
 
-Json flags_of(const LinkState& link) {
-    Json flags = Json::array();
-    if (link.is_up() && (link.flags & kIffRunning) == 0) flags.push_back("NO-CARRIER");
+JsonArray flags_of(const LinkState& link) {
+    JsonArray flags;
+    if (link.is_up() && (link.flags & kIffRunning) == 0) flags.emplace_back("NO-CARRIER");
     for (const auto& flag : kLinkFlags) {
-        if ((link.flags & flag.bit) != 0) flags.push_back(flag.name);
+        if ((link.flags & flag.bit) != 0) flags.emplace_back(flag.name);
     }
     return flags;
 }
 
-Json linkinfo_of(const DeviceStatus& device) {
+JsonObject linkinfo_of(const DeviceStatus& device) {
     const TunFacts& tun = *device.link.tun;
-    Json data{{"type", word_of(tun.mode)},
-              {"pi", tun.packet_information},
-              {"vnet_hdr", tun.vnet_header},
-              {"multi_queue", tun.multi_queue},
-              {"persist", tun.persistent}};
-    if (!device.owner.empty()) data["user"] = device.owner;
-    if (!device.group.empty()) data["group"] = device.group;
+    JsonObject data{{"type", word_of(tun.mode)},
+                    {"pi", tun.packet_information},
+                    {"vnet_hdr", tun.vnet_header},
+                    {"multi_queue", tun.multi_queue},
+                    {"persist", tun.persistent}};
+    if (!device.owner.empty()) data.add("user", device.owner);
+    if (!device.group.empty()) data.add("group", device.group);
     return {{"info_kind", "tun"}, {"info_data", data}};
 }
 
-Json address_info_of(const LinkAddress& address) {
+JsonObject address_info_of(const LinkAddress& address) {
     const IpPrefix& prefix = address.config.address;
-    Json info{{"family", prefix.family() == Family::V4 ? "inet" : "inet6"},
-              {"local", prefix.address().to_string()}};
-    if (address.config.peer) info["address"] = address.config.peer->to_string();
-    info["prefixlen"] = prefix.length();
-    if (address.broadcast) info["broadcast"] = address.broadcast->to_string();
-    info["scope"] = address.scope;
+    JsonObject info{{"family", prefix.family() == Family::V4 ? "inet" : "inet6"},
+                    {"local", prefix.address().to_string()}};
+    if (address.config.peer) info.add("address", address.config.peer->to_string());
+    info.add("prefixlen", prefix.length());
+    if (address.broadcast) info.add("broadcast", address.broadcast->to_string());
+    info.add("scope", address.scope);
     for (const auto& flag : kAddressFlags) {
-        if ((address.flags & flag.bit) != 0) info[flag.name] = true;
+        if ((address.flags & flag.bit) != 0) info.add(flag.name, true);
     }
-    if (!address.label.empty()) info["label"] = address.label;
-    info["valid_life_time"] = address.valid_lifetime;
-    info["preferred_life_time"] = address.preferred_lifetime;
+    if (!address.label.empty()) info.add("label", address.label);
+    info.add("valid_life_time", address.valid_lifetime);
+    info.add("preferred_life_time", address.preferred_lifetime);
     return info;
 }
 
-Json tunlab_part_of(const DeviceStatus& device) {
-    Json part{{"mode", word_of(device.link.tun->mode)}};
-    part["owner"] = device.owner.empty() ? Json() : Json(device.owner);
-    part["profile"] = device.profile.empty() ? Json() : Json(device.profile);
+JsonObject tunlab_part_of(const DeviceStatus& device) {
+    JsonObject part{{"mode", word_of(device.link.tun->mode)}};
+    part.add("owner", device.owner.empty() ? Json() : Json(device.owner));
+    part.add("profile", device.profile.empty() ? Json() : Json(device.profile));
     const bool known =
         device.standing == ProfileStanding::InSync || device.standing == ProfileStanding::Drifted;
-    part["in_sync"] = known ? Json(device.standing == ProfileStanding::InSync) : Json();
-    part["drift"] = Json::array();
+    part.add("in_sync", known ? Json(device.standing == ProfileStanding::InSync) : Json());
+    JsonArray drift;
     for (const auto& step : device.drift) {
-        part["drift"].push_back(step_json(step.change, ip_command(step.change, device.link.name)));
+        drift.emplace_back(step_json(step.change, ip_command(step.change, device.link.name)));
     }
-    part["attached"] = device.attached;
+    part.add("drift", std::move(drift));
+    part.add("attached", JsonArray(device.attached.begin(), device.attached.end()));
     return part;
 }
 
-Json object_of(const DeviceStatus& device) {
+JsonObject object_of(const DeviceStatus& device) {
     const LinkState& link = device.link;
-    Json object{
+    JsonObject object{
         {"ifindex", link.ifindex}, {"ifname", link.name}, {"flags", flags_of(link)}, {"mtu", link.mtu}};
-    object["qdisc"] = link.qdisc;
-    object["operstate"] = link.operstate < kOperStates.size() ? kOperStates[link.operstate] : "UNKNOWN";
-    object["group"] = link.group == 0 ? Json("default") : Json(fmt::to_string(link.group));
-    object["txqlen"] = link.txqueuelen;
-    object["link_type"] = link.tun->mode == Mode::Tap ? "ether" : "none";
-    if (link.mac) object["address"] = link.mac->to_string();
-    if (link.broadcast) object["broadcast"] = link.broadcast->to_string();
-    object["linkinfo"] = linkinfo_of(device);
-    if (link.addr_gen_mode) object["inet6_addr_gen_mode"] = word_of(*link.addr_gen_mode);
-    object["ifalias"] = link.alias;
-    object["addr_info"] = Json::array();
+    object.add("qdisc", link.qdisc);
+    object.add("operstate", link.operstate < kOperStates.size() ? kOperStates[link.operstate] : "UNKNOWN");
+    object.add("group", link.group == 0 ? Json("default") : Json(fmt::to_string(link.group)));
+    object.add("txqlen", link.txqueuelen);
+    object.add("link_type", link.tun->mode == Mode::Tap ? "ether" : "none");
+    if (link.mac) object.add("address", link.mac->to_string());
+    if (link.broadcast) object.add("broadcast", link.broadcast->to_string());
+    object.add("linkinfo", linkinfo_of(device));
+    if (link.addr_gen_mode) object.add("inet6_addr_gen_mode", word_of(*link.addr_gen_mode));
+    object.add("ifalias", link.alias);
+    JsonArray addresses;
     for (const auto& address : link.addresses) {
-        object["addr_info"].push_back(address_info_of(address));
+        addresses.emplace_back(address_info_of(address));
     }
-    object["tunlab"] = tunlab_part_of(device);
+    object.add("addr_info", std::move(addresses));
+    object.add("tunlab", tunlab_part_of(device));
     return object;
 }
 
@@ -200,12 +201,11 @@ std::string format_status(std::span<const DeviceStatus> devices) {
 }
 
 std::string format_status_json(std::span<const DeviceStatus> devices) {
-    Json array = Json::array();
+    JsonArray array;
     for (const auto& device : devices) {
-        array.push_back(object_of(device));
+        array.emplace_back(object_of(device));
     }
-    // Names and aliases are bytes: what is no UTF-8 is replaced instead of thrown over.
-    return array.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+    return format_json(array);
 }
 
 }  // namespace tunlab

@@ -1,16 +1,14 @@
 #include "tunlab/report/steps.hpp"
 
 #include "tunlab/base/escape.hpp"
+#include "tunlab/base/json.hpp"
 
 #include "step_json.hpp"
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace tunlab {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string heading(const UpOutcome& outcome, Tense tense) {
     const std::string name = escape(outcome.name);
@@ -33,11 +31,6 @@ bool is_shown(const Step& step, const UpOutcome& outcome) {
 std::string describe(Step step, const UpOutcome& outcome) {
     if (outcome.result == UpResult::Created) step.was.clear();  // nobody's news
     return describe(step);
-}
-
-std::string dump(const Json& json) {
-    // Names are bytes: what is no UTF-8 is replaced instead of thrown over.
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 std::string count(std::size_t number, std::string_view noun, std::string_view plural) {
@@ -74,35 +67,36 @@ std::string format_down(const DownOutcome& outcome, Tense tense, Commands comman
 }
 
 std::string format_up_json(std::span<const UpOutcome> outcomes) {
-    Json array = Json::array();
+    JsonArray array;
     for (const auto& outcome : outcomes) {
-        Json steps = Json::array();
+        JsonArray steps;
         if (outcome.result == UpResult::Created) {
-            steps.push_back({{"op", "add"},
-                             {"kind", "device"},
-                             {"value", word_of(outcome.mode)},
-                             {"ip", outcome.create_command()}});
+            steps.emplace_back(JsonObject{{"op", "add"},
+                                          {"kind", "device"},
+                                          {"value", word_of(outcome.mode)},
+                                          {"ip", outcome.create_command()}});
         }
         for (const auto& step : outcome.steps) {
-            steps.push_back(step_json(step.change, outcome.command_for(step.change)));
+            steps.emplace_back(step_json(step.change, outcome.command_for(step.change)));
         }
-        array.push_back({{"ifname", outcome.name}, {"result", word_of(outcome.result)}, {"steps", steps}});
+        array.emplace_back(
+            JsonObject{{"ifname", outcome.name}, {"result", word_of(outcome.result)}, {"steps", steps}});
     }
-    return dump(array);
+    return format_json(array);
 }
 
 std::string format_down_json(std::span<const DownOutcome> outcomes) {
-    Json array = Json::array();
+    JsonArray array;
     for (const auto& outcome : outcomes) {
-        Json steps = Json::array();
+        JsonArray steps;
         if (outcome.removed) {
-            steps.push_back(
-                {{"op", "remove"}, {"kind", "device"}, {"value", outcome.name}, {"ip", outcome.command()}});
+            steps.emplace_back(JsonObject{
+                {"op", "remove"}, {"kind", "device"}, {"value", outcome.name}, {"ip", outcome.command()}});
         }
-        array.push_back(
-            {{"ifname", outcome.name}, {"result", outcome.removed ? "removed" : "absent"}, {"steps", steps}});
+        array.emplace_back(JsonObject{
+            {"ifname", outcome.name}, {"result", outcome.removed ? "removed" : "absent"}, {"steps", steps}});
     }
-    return dump(array);
+    return format_json(array);
 }
 
 }  // namespace tunlab

@@ -5,7 +5,6 @@
 
 #include "lab_support.hpp"
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 
 namespace tunlab::test {
 
@@ -82,19 +81,64 @@ TEST_CASE("a removed device is told with what went with it, in the right number"
           "tnu0: no such device, nothing to do; did you mean \"tun0\"?\n");
 }
 
-TEST_CASE("the JSON of up and down has each step with its command, and takes any bytes") {
-    const auto up = nlohmann::json::parse(format_up_json(std::vector{created()}));
-    CHECK(up[0]["result"] == "created");
-    CHECK(up[0]["steps"][0]["kind"] == "device");
-    CHECK(up[0]["steps"][3] == nlohmann::json{{"op", "add"},
-                                              {"kind", "address"},
-                                              {"value", "192.168.0.1/24"},
-                                              {"ip", "ip address add 192.168.0.1/24 dev tun0"}});
-    const auto down = nlohmann::json::parse(format_down_json(
-        std::vector{DownOutcome{.name = "a\xff", .removed = true}, DownOutcome{.name = "b"}}));
-    CHECK(down[0]["result"] == "removed");
-    CHECK(down[1] ==
-          nlohmann::json{{"ifname", "b"}, {"result", "absent"}, {"steps", nlohmann::json::array()}});
+TEST_CASE("the JSON of up has each step with its command") {
+    CHECK(format_up_json(std::vector{created()}) == R"([
+  {
+    "ifname": "tun0",
+    "result": "created",
+    "steps": [
+      {
+        "op": "add",
+        "kind": "device",
+        "value": "tun",
+        "ip": "ip tuntap add dev tun0 mode tun user alice"
+      },
+      {
+        "op": "change",
+        "kind": "addrgenmode",
+        "value": "none",
+        "ip": "ip link set dev tun0 addrgenmode none"
+      },
+      {
+        "op": "change",
+        "kind": "mtu",
+        "value": "1400",
+        "ip": "ip link set dev tun0 mtu 1400"
+      },
+      {
+        "op": "add",
+        "kind": "address",
+        "value": "192.168.0.1/24",
+        "ip": "ip address add 192.168.0.1/24 dev tun0"
+      }
+    ]
+  }
+]
+)");
+}
+
+TEST_CASE("the JSON of down takes any bytes") {
+    CHECK(format_down_json(
+              std::vector{DownOutcome{.name = "a\xff", .removed = true}, DownOutcome{.name = "b"}}) == R"([
+  {
+    "ifname": "a�",
+    "result": "removed",
+    "steps": [
+      {
+        "op": "remove",
+        "kind": "device",
+        "value": "a�",
+        "ip": "ip link delete dev a�"
+      }
+    ]
+  },
+  {
+    "ifname": "b",
+    "result": "absent",
+    "steps": []
+  }
+]
+)");
 }
 
 }  // namespace tunlab::test
