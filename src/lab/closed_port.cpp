@@ -18,21 +18,16 @@ TcpHeader reset_for(const TcpHeader& segment) {
 }
 
 bool wants_signature(const TcpHeader& segment) {
-    constexpr std::uint8_t kEndOfOptions = 0;
-    constexpr std::uint8_t kNoOperation = 1;
-    constexpr std::uint8_t kMd5Signature = 19;
-    constexpr std::uint8_t kAuthentication = 29;
-    constexpr std::size_t kLeastSize = 2;  // kind and length
-    constexpr std::size_t kRoom = 18;      // of an MD5 signature: with less left, Linux looks no further
+    constexpr std::size_t kMd5OptionSize = 18;  // with less left, Linux looks no further
     Bytes options = segment.options;
-    while (options.size() >= kRoom && options[0] != kEndOfOptions) {
-        if (options[0] == kNoOperation) {
+    while (options.size() >= kMd5OptionSize && options[0] != kTcpOptionEnd) {
+        if (options[0] == kTcpOptionNop) {
             options = options.subspan(1);
             continue;
         }
         const std::size_t size = options[1];
-        const bool readable = size >= kLeastSize && size <= options.size();
-        if (!readable || options[0] == kMd5Signature || options[0] == kAuthentication) return true;
+        const bool readable = size >= kTcpOptionHeaderSize && size <= options.size();
+        if (!readable || options[0] == kTcpOptionMd5 || options[0] == kTcpOptionAuthentication) return true;
         options = options.subspan(size);
     }
     return false;

@@ -1,6 +1,7 @@
 #include "tunlab/lab/fragmenting_sink.hpp"
 
 #include "tunlab/wire/fragmentation.hpp"
+#include "tunlab/wire/ip.hpp"
 
 namespace tunlab {
 
@@ -12,10 +13,9 @@ MutableBytes FragmentingSink::begin(std::size_t size) {
 }
 
 void FragmentingSink::finish() {
-    constexpr unsigned kVersion4 = 4;
     if (whole_.empty()) {
         packets_.finish();
-    } else if (whole_[0] >> 4 == kVersion4) {
+    } else if (ip_version(whole_) == kIpv4Version) {
         pass_on(Ipv4Fragments(whole_, mtu_));
     } else {
         pass_on(Ipv6Fragments(whole_, mtu_, workshop_.next_identification++));

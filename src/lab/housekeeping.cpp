@@ -10,7 +10,6 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::uint8_t kProtocolIgmp = 2;
 // DHCP, DHCPv6, SSDP, mDNS, LLMNR (IANA).
 constexpr std::array<std::uint16_t, 6> kDiscoveryPorts{67, 68, 547, 1900, 5353, 5355};
 

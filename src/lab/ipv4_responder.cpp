@@ -15,8 +15,6 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::size_t kLeastMtu = 68;  // RFC 791 §3.2
-
 Reason reason_for(Defect defect) {
     switch (defect) {
         case Defect::Truncated:
@@ -100,7 +98,7 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
                           .frame_to = arrival.frame_to(),
                           .host = *host,
                           .reply_options = {}};
-    const std::size_t mtu = std::max<std::size_t>(core_.facts.mtu(), kLeastMtu);
+    const std::size_t mtu = std::max<std::size_t>(core_.facts.mtu(), kIpv4MinMtu);
     FragmentingSink cutting(core_.workshop, path_mtu(host->path, mtu), sink);
     const Journey journey = travel(host->path, ip->ttl, request.datagram.size(),
                                    ip->dont_fragment ? Cutting::Forbidden : Cutting::Allowed);

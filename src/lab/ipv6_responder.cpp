@@ -31,8 +31,6 @@ Reason reason_for(Defect defect) {
 
 // ---- extension headers ----------------------------------------------------------------------------
 
-constexpr std::size_t kNextHeaderOffset = 6;  // RFC 8200 §3
-
 enum class Fragmented { No, Yes };
 
 /// How far one gets through the headers of a packet.
@@ -51,9 +49,9 @@ std::optional<Reason> why_stop_at(std::uint8_t kind, const ExtensionHeader& head
         // 8754) and RPL's source routes (RFC 6554) are known to Linux, and off.
         constexpr std::uint8_t kRplSourceRoute = 3;
         constexpr std::uint8_t kSegmentRouting = 4;
-        const auto [type, segments_left] = routing_header_of(header);
-        const bool known = type == kRplSourceRoute || type == kSegmentRouting;
-        if (segments_left == 0 && !known) return std::nullopt;
+        const RoutingHeader routing = routing_header_of(header);
+        const bool known = routing.type == kRplSourceRoute || routing.type == kSegmentRouting;
+        if (routing.segments_left == 0 && !known) return std::nullopt;
         return Reason::SourceRoute;
     }
     const auto where = kind == kNextHopByHop ? Ipv6OptionsIn::HopByHop : Ipv6OptionsIn::Destination;
@@ -69,7 +67,7 @@ std::optional<Reason> why_stop_at(std::uint8_t kind, const ExtensionHeader& head
 Walk walk(const Ipv6Packet& ip, Fragmented fragmented) {
     Walk at{.protocol = ip.next_header,
             .rest = ip.payload,
-            .named_at = kNextHeaderOffset,
+            .named_at = kIpv6NextHeaderOffset,
             .fragmented = fragmented == Fragmented::Yes};
     const auto position = [&] { return kIpv6HeaderSize + ip.payload.size() - at.rest.size(); };
     const auto stop = [&](Reason reason) {
@@ -150,9 +148,8 @@ bool may_be_told(std::uint8_t protocol, Bytes payload) {
         const auto header = parse_ipv6_fragment_header(payload);
         return header && header->offset == 0 && may_be_told(header->next_header, header->payload);
     }
-    constexpr std::uint8_t kFirstInformational = 128;
     if (protocol != kProtocolIcmpv6) return true;
-    return !payload.empty() && payload[0] >= kFirstInformational && payload[0] != kIcmpv6Redirect;
+    return !payload.empty() && payload[0] >= kIcmpv6FirstInformational && payload[0] != kIcmpv6Redirect;
 }
 
 /// What of a packet an error quotes, as it was when it had passed `hops` routers.
@@ -265,7 +262,7 @@ Decision Ipv6Responder::answer_fragment(const Request& fragment, std::size_t nam
 
     const auto ip = parse_ipv6(whole.datagram);
     // What the fragments held begins with hop-by-hop options: behind their fragment header.
-    if (named_at == kNextHeaderOffset && ip->next_header == kNextHopByHop)
+    if (named_at == kIpv6NextHeaderOffset && ip->next_header == kNextHopByHop)
         return {.reason = Reason::ExtensionHeader};
     const Walk end = walk(*ip, Fragmented::Yes);
     if (end.stopped) return {.reason = *end.stopped};

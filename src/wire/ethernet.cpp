@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kSourceOffset = 6;
 constexpr std::size_t kEtherTypeOffset = 12;
+constexpr std::size_t kVlanTagSize = 4;
 
 }  // namespace
 
@@ -25,6 +26,16 @@ void write_ethernet_header(MutableBytes out, const EthernetFrame& frame) {
     std::ranges::copy(frame.destination.bytes(), out.begin());
     std::ranges::copy(frame.source.bytes(), out.subspan(kSourceOffset).begin());
     store_be16(out, kEtherTypeOffset, frame.ethertype);
+}
+
+Parsed<VlanTag> parse_vlan_tag(Bytes bytes) {
+    if (bytes.size() < kVlanTagSize) return Defect::Truncated;
+    const std::uint16_t control = load_be16(bytes, 0);
+    return VlanTag{.priority = static_cast<std::uint8_t>(control >> 13),
+                   .drop_eligible = (control & 0x1000) != 0,
+                   .identifier = static_cast<std::uint16_t>(control & 0x0fff),
+                   .ethertype = load_be16(bytes, 2),
+                   .payload = bytes.subspan(kVlanTagSize)};
 }
 
 }  // namespace tunlab

@@ -1,6 +1,7 @@
 #include "tunlab/wire/fragmentation.hpp"
 
 #include "tunlab/wire/ipv4.hpp"
+#include "tunlab/wire/ipv4_options.hpp"
 #include "tunlab/wire/ipv6.hpp"
 #include "tunlab/wire/ipv6_extension.hpp"
 
@@ -12,22 +13,18 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::size_t kUnit = 8;  // offsets are counted so
-
 std::size_t pieces_of(std::size_t payload, std::size_t piece) {
     return (payload + piece - 1) / piece;
 }
 
 /// Replaces the options without the copy bit by no-operations, as Linux's ip_options_fragment() does.
 void blank_first_only(MutableBytes options) {
-    constexpr std::uint8_t kEndOfOptions = 0;
-    constexpr std::uint8_t kNoOperation = 1;
-    constexpr unsigned kCopied = 0x80;
-    while (!options.empty() && options[0] != kEndOfOptions) {
-        const std::size_t size = options[0] == kNoOperation || options.size() == 1
+    constexpr unsigned kCopied = 0x80;  // RFC 791 §3.1
+    while (!options.empty() && options[0] != kIpv4OptionEnd) {
+        const std::size_t size = options[0] == kIpv4OptionNop || options.size() == 1
                                      ? 1
                                      : std::clamp<std::size_t>(options[1], 1, options.size());
-        if ((options[0] & kCopied) == 0) std::ranges::fill(options.first(size), kNoOperation);
+        if ((options[0] & kCopied) == 0) std::ranges::fill(options.first(size), kIpv4OptionNop);
         options = options.subspan(size);
     }
 }
@@ -36,8 +33,8 @@ void blank_first_only(MutableBytes options) {
 
 Ipv4Fragments::Ipv4Fragments(Bytes datagram, std::size_t mtu)
     : datagram_(datagram),
-      header_size_(std::size_t{datagram[0] & 0x0fU} * 4),
-      piece_((mtu - header_size_) / kUnit * kUnit) {
+      header_size_(ipv4_header_size(datagram)),
+      piece_((mtu - header_size_) / kFragmentUnit * kFragmentUnit) {
     assert(datagram.size() > mtu && piece_ > 0);
 }
 
@@ -53,8 +50,8 @@ std::size_t Ipv4Fragments::size(std::size_t index) const {
 void Ipv4Fragments::write(MutableBytes out, std::size_t index) const {
     const auto whole = parse_ipv4_unverified(datagram_);
     assert(whole && out.size() >= size(index));
-    std::array<std::uint8_t, kIpv4MaxHeaderSize - kIpv4MinHeaderSize> room{};
-    const MutableBytes options = MutableBytes(room).first(whole->options.size());
+    std::array<std::uint8_t, kIpv4MaxOptionsSize> copy{};
+    const MutableBytes options = MutableBytes(copy).first(whole->options.size());
     std::ranges::copy(whole->options, options.begin());
     if (index > 0) blank_first_only(options);
 
@@ -70,7 +67,7 @@ void Ipv4Fragments::write(MutableBytes out, std::size_t index) const {
 
 Ipv6Fragments::Ipv6Fragments(Bytes datagram, std::size_t mtu, std::uint32_t identification)
     : datagram_(datagram),
-      piece_((mtu - kIpv6HeaderSize - kIpv6FragmentHeaderSize) / kUnit * kUnit),
+      piece_((mtu - kIpv6HeaderSize - kIpv6FragmentHeaderSize) / kFragmentUnit * kFragmentUnit),
       identification_(identification) {
     assert(datagram.size() > mtu && piece_ > 0);
 }

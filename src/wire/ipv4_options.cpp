@@ -7,8 +7,6 @@ namespace tunlab {
 namespace {
 
 // Option types with their copy bit, class and number (RFC 791 §3.1; IANA).
-constexpr std::uint8_t kEndOfOptions = 0;
-constexpr std::uint8_t kNoOperation = 1;
 constexpr std::uint8_t kRecordRoute = 7;
 constexpr std::uint8_t kTimestamp = 68;
 constexpr std::uint8_t kLooseSourceRoute = 131;
@@ -26,7 +24,7 @@ constexpr std::size_t kWord = 4;  // an address, or a time
 
 constexpr unsigned kFlagMask = 0x0f;
 constexpr unsigned kOverflowShift = 4;
-constexpr unsigned kMostOverflows = 15;
+constexpr unsigned kMaxOverflow = 15;
 
 /// What a timestamp option asks to be recorded: its flag.
 enum class Recorded : std::uint8_t { Times = 0, AddressesAndTimes = 1, TimesOfNamed = 3 };
@@ -61,7 +59,7 @@ bool is_sound_timestamp(Bytes option) {
     if (option.size() < kTimestampDataOffset || option[kPointerOffset] <= kTimestampDataOffset) return false;
     const Recorded recorded = recorded_by(option);
     if (is_full(option))
-        return recorded == Recorded::TimesOfNamed || option[kFlagsOffset] >> kOverflowShift < kMostOverflows;
+        return recorded == Recorded::TimesOfNamed || option[kFlagsOffset] >> kOverflowShift < kMaxOverflow;
     switch (recorded) {
         case Recorded::Times: return has_room(option, kWord);
         case Recorded::AddressesAndTimes: return has_room(option, 2 * kWord);
@@ -131,8 +129,8 @@ void update_timestamp(MutableBytes option, const Ipv4Address& self, std::uint32_
 
 Parsed<Ipv4Options> parse_ipv4_options(Bytes options) {
     Ipv4Options found;
-    while (!options.empty() && options[0] != kEndOfOptions) {
-        if (options[0] == kNoOperation) {
+    while (!options.empty() && options[0] != kIpv4OptionEnd) {
+        if (options[0] == kIpv4OptionNop) {
             options = options.subspan(1);
             continue;
         }

@@ -1,7 +1,7 @@
 #include "tunlab/wire/ipv6_extension.hpp"
 
 #include "tunlab/wire/icmp.hpp"
-#include "tunlab/wire/ipv4.hpp"
+#include "tunlab/wire/ip.hpp"
 #include "tunlab/wire/transport.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ struct OptionsSoFar {
     std::size_t options = 0;  // that are no padding
 };
 
-constexpr std::size_t kMostPadding = 7;  // more would be a header's unit: nobody needs it
-constexpr std::size_t kMostOptions = 8;  // Linux's max_hbh_opts_number and max_dst_opts_number
+constexpr std::size_t kMaxPadding = 7;  // more would be a header's unit: nobody needs it
+constexpr std::size_t kMaxOptions = 8;  // Linux's max_hbh_opts_number and max_dst_opts_number
 
 bool is_zero(Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
@@ -54,11 +54,11 @@ bool is_bad_hop_by_hop(std::uint8_t type, std::size_t offset, std::size_t size) 
 Ipv6OptionsVerdict judge_option(std::uint8_t type, Bytes data, OptionsSoFar& so_far) {
     if (type == kPadN) {
         so_far.padding += kCommonSize + data.size();
-        const bool sound = so_far.padding <= kMostPadding && is_zero(data);
+        const bool sound = so_far.padding <= kMaxPadding && is_zero(data);
         return sound ? Ipv6OptionsVerdict::Skip : Ipv6OptionsVerdict::Malformed;
     }
     so_far.padding = 0;
-    if (++so_far.options > kMostOptions) return Ipv6OptionsVerdict::Malformed;
+    if (++so_far.options > kMaxOptions) return Ipv6OptionsVerdict::Malformed;
     return (type & kActionBits) == 0 ? Ipv6OptionsVerdict::Skip : Ipv6OptionsVerdict::Discard;
 }
 
@@ -78,7 +78,7 @@ Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where) {
     const std::size_t header_size = kCommonSize + body.size();
     while (!body.empty()) {
         if (body[0] == kPad1) {
-            if (++so_far.padding > kMostPadding) return Ipv6OptionsVerdict::Malformed;
+            if (++so_far.padding > kMaxPadding) return Ipv6OptionsVerdict::Malformed;
             body = body.subspan(1);
             continue;
         }
@@ -96,7 +96,9 @@ Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where) {
 
 RoutingHeader routing_header_of(const ExtensionHeader& header) {
     assert(header.body.size() >= kUnit - kCommonSize);
-    return {.type = header.body[0], .segments_left = header.body[1]};
+    return {.length = static_cast<std::uint8_t>(header.body.size() / kUnit),
+            .type = header.body[0],
+            .segments_left = header.body[1]};
 }
 
 Parsed<Ipv6FragmentHeader> parse_ipv6_fragment_header(Bytes bytes) {

@@ -1,6 +1,5 @@
 #include "tunlab/wire/reassembly.hpp"
 
-#include "tunlab/wire/checksum.hpp"
 #include "tunlab/wire/ipv4.hpp"
 #include "tunlab/wire/ipv6.hpp"
 #include "tunlab/wire/ipv6_extension.hpp"
@@ -13,23 +12,13 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::size_t kUnit = 8;
-constexpr std::size_t kMostBytesOfPayload = 65535;  // of IPv6; IPv4's header counts in
-
 // What keeping costs besides the bytes: nodes of maps and lists, vectors, and what the allocator adds.
 constexpr std::size_t kPieceCost = 160;
 constexpr std::size_t kDatagramCost = 640;
 
-constexpr unsigned kCongestionExperienced = 0x03;  // RFC 3168 §5
+// Bits for the ECN codepoints that fragments came with (RFC 3168 §5).
 constexpr unsigned kSeenNotCapable = 1U << 0U;
-constexpr unsigned kSeenCongestion = 1U << kCongestionExperienced;
-
-// Where the first fragment's header says what is no longer so of the whole.
-constexpr std::size_t kIpv4LengthOffset = 2;
-constexpr std::size_t kIpv4FragmentOffset = 6;
-constexpr std::size_t kIpv4ChecksumOffset = 10;
-constexpr std::uint16_t kIpv4DontFragment = 0x4000;
-constexpr std::size_t kIpv6LengthOffset = 4;
+constexpr unsigned kSeenCongestion = 1U << kEcnCongestionExperienced;
 
 using Pieces = std::map<std::size_t, std::vector<std::uint8_t>>;
 
@@ -76,18 +65,17 @@ Reassembled Reassembler::add_ipv4(Bytes packet, FrameTo frame_to, Time now) {
                       .dont_fragment = ip->dont_fragment,
                       .ecn = static_cast<unsigned>(ip->tos & kEcnMask),
                       .frame_to = frame_to};
-    if (fragment.more) fragment.payload = fragment.payload.first(fragment.payload.size() / kUnit * kUnit);
+    if (fragment.more)
+        fragment.payload = fragment.payload.first(fragment.payload.size() / kFragmentUnit * kFragmentUnit);
     const Whole whole = add(fragment, now);
     if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
     if (whole.bytes.size() > kIpv4MaxSize) return {.outcome = FragmentOutcome::BadLength};
 
     const MutableBytes out = whole.bytes;
-    if (whole.congestion) out[1] |= kCongestionExperienced;
-    store_be16(out, kIpv4LengthOffset, static_cast<std::uint16_t>(out.size()));
+    if (whole.congestion) out[kIpv4TosOffset] |= kEcnCongestionExperienced;
+    store_be16(out, kIpv4TotalLengthOffset, static_cast<std::uint16_t>(out.size()));
     store_be16(out, kIpv4FragmentOffset, whole.dont_fragment ? kIpv4DontFragment : std::uint16_t{0});
-    store_be16(out, kIpv4ChecksumOffset, 0);
-    const std::size_t header_size = std::size_t{out[0] & 0x0fU} * 4;
-    store_be16(out, kIpv4ChecksumOffset, InternetChecksum().add(out.first(header_size)).value());
+    update_ipv4_checksum(out);
     return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = out};
 }
 
@@ -98,9 +86,9 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
     assert(ip && header && !header->is_atomic());
     const std::size_t size = kIpv6HeaderSize + ip->payload.size() - fragment_offset - kIpv6FragmentHeaderSize;
     // RFC 8200 §4.5 has both dropped with a parameter problem, and says nothing against the others.
-    if (header->more && size % kUnit != 0) return {.outcome = FragmentOutcome::BadUnit};
+    if (header->more && size % kFragmentUnit != 0) return {.outcome = FragmentOutcome::BadUnit};
     const std::size_t other_headers = fragment_offset - kIpv6HeaderSize;
-    if (other_headers + header->offset + size > kMostBytesOfPayload)
+    if (other_headers + header->offset + size > kIpv6MaxPayloadSize)
         return {.outcome = FragmentOutcome::BadUnit};
 
     std::vector<std::uint8_t> head;
@@ -120,12 +108,12 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
                             now);
     if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
     const std::size_t payload_size = whole.bytes.size() - kIpv6HeaderSize;
-    if (payload_size > kMostBytesOfPayload) return {.outcome = FragmentOutcome::BadLength};
+    if (payload_size > kIpv6MaxPayloadSize) return {.outcome = FragmentOutcome::BadLength};
 
-    constexpr unsigned kEcnInSecondOctet = kCongestionExperienced
-                                           << 4U;  // the traffic class begins half an octet in
+    // The traffic class begins in the middle of the first octet.
+    constexpr unsigned kEcnInSecondOctet = unsigned{kEcnCongestionExperienced} << 4U;
     if (whole.congestion) whole.bytes[1] |= kEcnInSecondOctet;
-    store_be16(whole.bytes, kIpv6LengthOffset, static_cast<std::uint16_t>(payload_size));
+    store_be16(whole.bytes, kIpv6PayloadLengthOffset, static_cast<std::uint16_t>(payload_size));
     return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = whole.bytes};
 }
 

@@ -20,15 +20,13 @@ namespace tunlab::fuzz {
 
 namespace {
 
-constexpr std::size_t kLargestDatagram = 65535 + kIpv6HeaderSize;
-
 /// Keeps finished replies, each written over octets of one kind.
 class Catcher : public ReplySink {
 public:
     explicit Catcher(std::uint8_t fill) : fill_(fill) {}
 
     MutableBytes begin(std::size_t size) override {
-        require(size <= kLargestDatagram + kEthernetHeaderSize, "a reply has a size that no packet has");
+        require(size <= kIpv6MaxSize + kEthernetHeaderSize, "a reply has a size that no packet has");
         room_.assign(size, fill_);
         return room_;
     }
@@ -44,9 +42,9 @@ private:
 std::size_t checksum_offset(std::uint8_t protocol) {
     switch (protocol) {
         case kProtocolIcmp:
-        case kProtocolIcmpv6: return 2;
-        case kProtocolUdp: return 6;
-        case kProtocolTcp: return 16;
+        case kProtocolIcmpv6: return kIcmpChecksumOffset;
+        case kProtocolUdp: return kUdpChecksumOffset;
+        case kProtocolTcp: return kTcpChecksumOffset;
         default: return 0;
     }
 }
@@ -60,10 +58,9 @@ void repair_upper(MutableBytes payload, std::uint8_t protocol, InternetChecksum 
 
 void repair_ipv4(MutableBytes packet) {
     if (packet.size() < kIpv4MinHeaderSize) return;
-    const std::size_t header_size = std::size_t{packet[0] & 0x0fU} * 4;
+    const std::size_t header_size = ipv4_header_size(packet);
     if (header_size < kIpv4MinHeaderSize || header_size > packet.size()) return;
-    store_be16(packet, 10, 0);
-    store_be16(packet, 10, InternetChecksum().add(packet.first(header_size)).value());
+    update_ipv4_checksum(packet);
     const auto ip = parse_ipv4_unverified(packet);
     if (!ip || ip->is_fragment()) return;
     const MutableBytes payload = packet.subspan(header_size, ip->payload.size());
@@ -107,8 +104,7 @@ void judge_upper(std::uint8_t protocol, Bytes payload, const Ends& ends) {
 
 void judge_ip(Bytes reply, std::size_t mtu) {
     require(reply.size() <= mtu, "a reply is longer than the MTU");
-    constexpr unsigned kVersion4 = 4;
-    if (reply[0] >> 4 == kVersion4) {
+    if (ip_version(reply) == kIpv4Version) {
         const auto ip = parse_ipv4(reply);
         require(static_cast<bool>(ip), "an IPv4 reply is not sound");
         require(ipv4_header_size(*ip) + ip->payload.size() == reply.size(), "bytes stand behind a reply");
@@ -184,9 +180,8 @@ bool Records::next(Record& record) {
 }
 
 void repair_checksums(MutableBytes packet) {
-    constexpr unsigned kVersion4 = 4;
     if (packet.empty()) return;
-    if (packet[0] >> 4 == kVersion4) return repair_ipv4(packet);
+    if (ip_version(packet) == kIpv4Version) return repair_ipv4(packet);
     repair_ipv6(packet);
 }
 

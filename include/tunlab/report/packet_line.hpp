@@ -1,6 +1,6 @@
 #pragma once
-// One packet in tcpdump's words, so that what is learnt here is read there. Any bytes may come:
-// what is malformed is described as far as it can be.
+// One packet in tcpdump's words, so that users can read the one as they read the other. Takes any bytes:
+// malformed packets are described as far as possible.
 
 #include "tunlab/base/bytes.hpp"
 #include "tunlab/profile/profile.hpp"
@@ -15,7 +15,7 @@ namespace tunlab {
 [[nodiscard]] std::string describe_packet(Mode mode, Bytes packet);
 
 /// What `tcpdump -n -e` prints of an Ethernet frame: the link header and the packet, whose first
-/// word ("IP", "IP6", "ARP,") is left out because the link header has said it.
+/// word ("IP", "IP6", "ARP,") is left out because the link header names the protocol.
 [[nodiscard]] std::string describe_with_link_header(Bytes frame);
 
 /// `bytes` as `tcpdump -x` prints them, sixteen a line, each line with its end:

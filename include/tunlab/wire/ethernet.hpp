@@ -16,7 +16,8 @@ constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
 constexpr std::uint16_t kEtherTypeArp = 0x0806;
 constexpr std::uint16_t kEtherTypeVlan = 0x8100;
 constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
-constexpr std::uint16_t kSmallestEtherType = 0x0600;
+constexpr std::uint16_t kEtherTypeServiceVlan = 0x88a8;
+constexpr std::uint16_t kMinEtherType = 0x0600;
 
 struct EthernetFrame {
     MacAddress destination;
@@ -31,5 +32,17 @@ struct EthernetFrame {
 /// Writes the 14 bytes of the header (the payload of `frame` is not touched).
 /// Precondition: out.size() >= kEthernetHeaderSize.
 void write_ethernet_header(MutableBytes out, const EthernetFrame& frame);
+
+/// What follows kEtherTypeVlan or kEtherTypeServiceVlan (IEEE 802.1Q).
+struct VlanTag {
+    std::uint8_t priority = 0;
+    bool drop_eligible = false;
+    std::uint16_t identifier = 0;
+    std::uint16_t ethertype = 0;
+    Bytes payload{};
+};
+
+/// Fewer than 4 bytes: Defect::Truncated.
+[[nodiscard]] Parsed<VlanTag> parse_vlan_tag(Bytes bytes);
 
 }  // namespace tunlab

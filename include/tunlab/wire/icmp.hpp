@@ -2,6 +2,8 @@
 // The shape that all messages of ICMP (RFC 792) and ICMPv6 (RFC 4443 §2.1) share.
 
 #include "tunlab/base/bytes.hpp"
+#include "tunlab/wire/checksum.hpp"
+#include "tunlab/wire/parsed.hpp"
 
 #include <cstdint>
 
@@ -24,5 +26,16 @@ struct IcmpMessage {
         return static_cast<std::uint16_t>(rest_of_header & 0xffff);
     }
 };
+
+/// Fewer than 8 bytes: Truncated. The checksum is not verified: describes a broken message as far as it goes.
+[[nodiscard]] Parsed<IcmpMessage> parse_icmp_unverified(Bytes bytes);
+
+/// The same, verified: a wrong checksum is BadChecksum. `covered` is what the checksum covers besides the
+/// message: ICMPv6's pseudo-header.
+[[nodiscard]] Parsed<IcmpMessage> parse_icmp(Bytes bytes, InternetChecksum covered);
+
+/// Writes header and data, 8 + message.data.size() bytes, with the checksum. message.data must not overlap
+/// `out`. Precondition: out has that size or more.
+void write_icmp(MutableBytes out, const IcmpMessage& message, InternetChecksum covered);
 
 }  // namespace tunlab

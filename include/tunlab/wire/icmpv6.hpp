@@ -10,26 +10,41 @@
 
 namespace tunlab {
 
+// Types (IANA). Those below 128 are errors.
 constexpr std::uint8_t kIcmpv6Unreachable = 1;
-// Codes of kIcmpv6Unreachable: RFC 4443 §3.1.
-constexpr std::uint8_t kIcmpv6NoRoute = 0;
-constexpr std::uint8_t kIcmpv6AdminProhibited = 1;
-constexpr std::uint8_t kIcmpv6AddressUnreachable = 3;
-constexpr std::uint8_t kIcmpv6PortUnreachable = 4;
 constexpr std::uint8_t kIcmpv6PacketTooBig = 2;
 constexpr std::uint8_t kIcmpv6TimeExceeded = 3;
+constexpr std::uint8_t kIcmpv6ParameterProblem = 4;
+constexpr std::uint8_t kIcmpv6FirstInformational = 128;
 constexpr std::uint8_t kIcmpv6EchoRequest = 128;
 constexpr std::uint8_t kIcmpv6EchoReply = 129;
-constexpr std::uint8_t kIcmpv6ListenerQuery = 130;
+constexpr std::uint8_t kIcmpv6ListenerQuery = 130;  // RFC 2710
 constexpr std::uint8_t kIcmpv6ListenerReport = 131;
 constexpr std::uint8_t kIcmpv6ListenerDone = 132;
-constexpr std::uint8_t kIcmpv6RouterSolicitation = 133;
+constexpr std::uint8_t kIcmpv6RouterSolicitation = 133;  // RFC 4861
 constexpr std::uint8_t kIcmpv6RouterAdvertisement = 134;
 constexpr std::uint8_t kIcmpv6NeighbourSolicitation = 135;
 constexpr std::uint8_t kIcmpv6NeighbourAdvertisement = 136;
 constexpr std::uint8_t kIcmpv6Redirect = 137;
 constexpr std::uint8_t kIcmpv6ListenerReportV2 = 143;  // RFC 3810
-constexpr std::size_t kIcmpv6ErrorMaxSize = 1280;      // of the whole datagram: RFC 4443 §2.4(c)
+
+// Codes of kIcmpv6Unreachable: RFC 4443 §3.1.
+constexpr std::uint8_t kIcmpv6NoRoute = 0;
+constexpr std::uint8_t kIcmpv6AdminProhibited = 1;
+constexpr std::uint8_t kIcmpv6BeyondScope = 2;
+constexpr std::uint8_t kIcmpv6AddressUnreachable = 3;
+constexpr std::uint8_t kIcmpv6PortUnreachable = 4;
+
+// Codes of kIcmpv6TimeExceeded: RFC 4443 §3.3.
+constexpr std::uint8_t kIcmpv6TimeExceededInTransit = 0;
+constexpr std::uint8_t kIcmpv6TimeExceededInReassembly = 1;
+
+constexpr std::size_t kIcmpv6ErrorMaxSize = 1280;  // of the whole datagram: RFC 4443 §2.4(c)
+
+// A listener query of this size or more is of version 2 (RFC 3810 §8.1), with its number of sources there
+// (§5.1).
+constexpr std::size_t kListenerQueryV2MinSize = 28;
+constexpr std::size_t kListenerQuerySourceCountOffset = 26;
 
 /// `bytes` is the message with its checksum, `source` and `destination` are the datagram's. Fewer
 /// than 8 bytes: Truncated. Wrong checksum: BadChecksum.

@@ -3,6 +3,7 @@
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
+#include "tunlab/wire/ip.hpp"
 #include "tunlab/wire/parsed.hpp"
 
 #include <cstdint>
@@ -12,15 +13,21 @@ namespace tunlab {
 constexpr std::size_t kIpv4MinHeaderSize = 20;
 constexpr std::size_t kIpv4MaxHeaderSize = 60;  // with 40 bytes of options
 constexpr std::size_t kIpv4MaxSize = 65535;
+constexpr std::size_t kIpv4MinMtu = 68;  // RFC 791 §3.2
 
-// Assigned Internet protocol numbers, for IPv4's protocol and IPv6's next header alike.
-constexpr std::uint8_t kProtocolIcmp = 1;
-constexpr std::uint8_t kProtocolTcp = 6;
-constexpr std::uint8_t kProtocolUdp = 17;
-constexpr std::uint8_t kProtocolIcmpv6 = 58;
+// Where the fields of the header are (RFC 791 §3.1).
+constexpr std::size_t kIpv4TosOffset = 1;
+constexpr std::size_t kIpv4TotalLengthOffset = 2;
+constexpr std::size_t kIpv4IdentificationOffset = 4;
+constexpr std::size_t kIpv4FragmentOffset = 6;  // flags and fragment offset
+constexpr std::size_t kIpv4TtlOffset = 8;
+constexpr std::size_t kIpv4ProtocolOffset = 9;
+constexpr std::size_t kIpv4ChecksumOffset = 10;
+constexpr std::size_t kIpv4SourceOffset = 12;
+constexpr std::size_t kIpv4DestinationOffset = 16;
 
-/// The bits for explicit congestion notification in TOS and IPv6's traffic class (RFC 3168 §5).
-constexpr std::uint8_t kEcnMask = 0x03;
+constexpr std::uint16_t kIpv4DontFragment = 0x4000;
+constexpr std::uint16_t kIpv4MoreFragments = 0x2000;
 
 struct Ipv4Packet {
     std::uint8_t tos = 0;
@@ -43,12 +50,25 @@ struct Ipv4Packet {
 /// the bytes' (BadLength), header checksum (BadChecksum).
 [[nodiscard]] Parsed<Ipv4Packet> parse_ipv4(Bytes bytes);
 
-/// The same without the last check: for printing what a broken packet says of itself.
+/// The same without the last check.
 [[nodiscard]] Parsed<Ipv4Packet> parse_ipv4_unverified(Bytes bytes);
+
+/// Describes a broken packet as far as it goes: checks only that 20 bytes are present (Truncated). Options
+/// and payload are what is present of them.
+[[nodiscard]] Parsed<Ipv4Packet> parse_ipv4_lenient(Bytes bytes);
 
 /// The size of the header of `packet` with its options, in bytes.
 [[nodiscard]] inline std::size_t ipv4_header_size(const Ipv4Packet& packet) {
     return kIpv4MinHeaderSize + packet.options.size();
+}
+/// As the header itself states it: its first octet has it in words of four bytes.
+/// Precondition: `header` is not empty.
+[[nodiscard]] inline std::size_t ipv4_header_size(Bytes header) {
+    return std::size_t{header[0] & 0x0fU} * 4;
+}
+/// The size of the datagram, as its header states it. Precondition: header.size() >= 20.
+[[nodiscard]] inline std::size_t ipv4_total_size(Bytes header) {
+    return load_be16(header, kIpv4TotalLengthOffset);
 }
 
 /// Writes the header of `packet`, options included, with its checksum; the payload, of `payload_size`
@@ -56,5 +76,13 @@ struct Ipv4Packet {
 /// Preconditions: the options' size is a multiple of 4 and at most 40; out.size() >=
 /// ipv4_header_size(packet); header and payload are at most 65535 bytes; fragment_offset is a multiple of 8.
 void write_ipv4_header(MutableBytes out, const Ipv4Packet& packet, std::size_t payload_size);
+
+/// Recomputes the checksum of the header that `packet` begins with.
+/// Precondition: the whole header is present.
+void update_ipv4_checksum(MutableBytes packet);
+
+/// Lowers the TTL as `hops` routers do, but not below 0, and recomputes the checksum.
+/// Precondition: the whole header is present.
+void lower_ipv4_ttl(MutableBytes packet, std::size_t hops);
 
 }  // namespace tunlab

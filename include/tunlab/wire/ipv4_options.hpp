@@ -15,6 +15,10 @@ namespace tunlab {
 
 constexpr std::size_t kIpv4MaxOptionsSize = 40;
 
+// The option types that are one octet (RFC 791 §3.1); the others state their length in the second.
+constexpr std::uint8_t kIpv4OptionEnd = 0;
+constexpr std::uint8_t kIpv4OptionNop = 1;
+
 /// The options of a packet, found and checked. Absent ones are empty.
 struct Ipv4Options {
     Bytes record_route{};  ///< from its type octet to the end of its data

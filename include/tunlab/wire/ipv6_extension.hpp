@@ -9,7 +9,7 @@
 
 namespace tunlab {
 
-// Next header values (IANA); those of upper layers stand in wire/ipv4.hpp.
+// Next header values (IANA); those of upper layers are in wire/ip.hpp.
 constexpr std::uint8_t kNextHopByHop = 0;
 constexpr std::uint8_t kNextRouting = 43;
 constexpr std::uint8_t kNextFragment = 44;
@@ -42,8 +42,9 @@ enum class Ipv6OptionsIn { HopByHop, Destination };
 /// becomes of them: 00 is to skip.
 [[nodiscard]] Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where);
 
-/// The octets of a routing header that all types share: `body[0]` and `body[1]`.
+/// What all types of routing header share (RFC 8200 §4.4).
 struct RoutingHeader {
+    std::uint8_t length = 0;  ///< in units of eight bytes, the first eight not included
     std::uint8_t type = 0;
     std::uint8_t segments_left = 0;
 };

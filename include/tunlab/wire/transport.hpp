@@ -12,8 +12,18 @@ namespace tunlab {
 
 constexpr std::size_t kUdpHeaderSize = 8;
 constexpr std::size_t kTcpMinHeaderSize = 20;
+constexpr std::size_t kUdpLengthOffset = 4;
 constexpr std::size_t kUdpChecksumOffset = 6;
 constexpr std::size_t kTcpChecksumOffset = 16;
+
+/// UDP and TCP headers begin with their ports.
+struct Ports {
+    std::uint16_t source = 0;
+    std::uint16_t destination = 0;
+};
+
+/// Fewer than 4 bytes: Truncated.
+[[nodiscard]] Parsed<Ports> parse_ports(Bytes bytes);
 
 struct UdpHeader {
     std::uint16_t source_port = 0;
@@ -24,6 +34,9 @@ struct UdpHeader {
 /// Fewer than 8 bytes: Truncated. A length below 8: BadLength. (It may reach beyond the bytes: a
 /// first fragment's does.)
 [[nodiscard]] Parsed<UdpHeader> parse_udp(Bytes bytes);
+
+/// Describes a broken header as far as it goes: checks only that 8 bytes are present (Truncated).
+[[nodiscard]] Parsed<UdpHeader> parse_udp_lenient(Bytes bytes);
 
 /// Where a segment goes from and to, for the pseudo-header. Both are of one family.
 struct Ends {
@@ -46,6 +59,19 @@ constexpr std::uint8_t kTcpUrg = 0x20;
 constexpr std::uint8_t kTcpEce = 0x40;
 constexpr std::uint8_t kTcpCwr = 0x80;
 
+// TCP option kinds (IANA). The first two are one octet, the others state their length in the second.
+constexpr std::uint8_t kTcpOptionEnd = 0;
+constexpr std::uint8_t kTcpOptionNop = 1;
+constexpr std::uint8_t kTcpOptionMss = 2;
+constexpr std::uint8_t kTcpOptionWindowScale = 3;
+constexpr std::uint8_t kTcpOptionSackPermitted = 4;
+constexpr std::uint8_t kTcpOptionSack = 5;
+constexpr std::uint8_t kTcpOptionTimestamps = 8;
+constexpr std::uint8_t kTcpOptionMd5 = 19;             // RFC 2385
+constexpr std::uint8_t kTcpOptionAuthentication = 29;  // RFC 5925
+constexpr std::uint8_t kTcpOptionFastOpen = 34;        // RFC 7413
+constexpr std::size_t kTcpOptionHeaderSize = 2;        // kind and length
+
 struct TcpHeader {
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
@@ -60,6 +86,13 @@ struct TcpHeader {
 
 /// Fewer than 20 bytes: Truncated. A data offset below 5 words or beyond the bytes: BadHeaderLength.
 [[nodiscard]] Parsed<TcpHeader> parse_tcp(Bytes bytes);
+
+/// Describes a broken header as far as it goes: checks only that 20 bytes are present (Truncated). Options
+/// and data are what is present of them.
+[[nodiscard]] Parsed<TcpHeader> parse_tcp_lenient(Bytes bytes);
+
+/// The size of the header with its options, as its data offset states it. Precondition: header.size() >= 20.
+[[nodiscard]] std::size_t tcp_header_size(Bytes header);
 
 /// The same for a whole segment, verified: a wrong checksum is BadChecksum.
 [[nodiscard]] Parsed<TcpHeader> parse_tcp(Bytes bytes, const Ends& ends);

@@ -66,3 +66,16 @@ TEST_CASE("write_arp writes twenty-eight bytes and nothing more") {
     CHECK(out.untouched_but(kArpSize));
     CHECK(same_bytes(out.inside().first(kArpSize), kRequest));
 }
+
+TEST_CASE("parse_arp_format gives what an ARP packet for other protocols is about") {
+    // IEEE 802, IPv6, addresses of 6 and 16 bytes
+    const auto bytes = from_hex("0006 86dd 06 10");
+    const auto format = tunlab::parse_arp_format(bytes);
+    REQUIRE(format);
+    CHECK(format->hardware_type == 6);
+    CHECK(format->protocol_type == 0x86dd);
+    CHECK(format->hardware_size == 6);
+    CHECK(format->protocol_size == 16);
+    tunlab::test::for_each_truncation(
+        bytes, [](Bytes part) { CHECK(tunlab::parse_arp_format(part).error() == Defect::Truncated); });
+}

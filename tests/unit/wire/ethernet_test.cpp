@@ -58,3 +58,17 @@ TEST_CASE("write_ethernet_header writes fourteen bytes and nothing more") {
     CHECK(out.untouched_but(kEthernetHeaderSize));
     CHECK(same_bytes(out.inside().first(kEthernetHeaderSize), from_hex("ffffffffffff 020000000001 0806")));
 }
+
+TEST_CASE("parse_vlan_tag gives priority, drop eligibility, identifier and what follows") {
+    // priority 5, drop eligible, VLAN 100; IPv4; two bytes
+    const auto bytes = from_hex("b064 0800 4500");
+    const auto tag = tunlab::parse_vlan_tag(bytes);
+    REQUIRE(tag);
+    CHECK(tag->priority == 5);
+    CHECK(tag->drop_eligible);
+    CHECK(tag->identifier == 100);
+    CHECK(tag->ethertype == tunlab::kEtherTypeIpv4);
+    CHECK(same_bytes(tag->payload, from_hex("4500")));
+    CHECK_FALSE(tunlab::parse_vlan_tag(from_hex("0064 0800"))->drop_eligible);
+    CHECK(tunlab::parse_vlan_tag(from_hex("b064 08")).error() == Defect::Truncated);
+}

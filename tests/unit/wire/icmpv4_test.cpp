@@ -14,8 +14,8 @@ using tunlab::IcmpMessage;
 using tunlab::kIcmpHeaderSize;
 using tunlab::kIcmpv4EchoReply;
 using tunlab::kIcmpv4EchoRequest;
+using tunlab::parse_icmp_unverified;
 using tunlab::parse_icmpv4;
-using tunlab::parse_icmpv4_unverified;
 using tunlab::write_icmpv4;
 using tunlab::test::from_hex;
 using tunlab::test::same_bytes;
@@ -57,13 +57,13 @@ TEST_CASE("parse_icmpv4 notices every change of one byte; the unverified parser 
         const auto icmp = parse_icmpv4(changed);
         REQUIRE_FALSE(icmp);
         REQUIRE(icmp.error() == Defect::BadChecksum);
-        REQUIRE(parse_icmpv4_unverified(changed));
+        REQUIRE(parse_icmp_unverified(changed));
     });
 }
 
-TEST_CASE("parse_icmpv4_unverified refuses fewer than eight bytes") {
+TEST_CASE("parse_icmp_unverified refuses fewer than eight bytes") {
     tunlab::test::for_each_truncation(kRequest, [](Bytes part) {
-        CHECK(static_cast<bool>(parse_icmpv4_unverified(part)) == (part.size() >= kIcmpHeaderSize));
+        CHECK(static_cast<bool>(parse_icmp_unverified(part)) == (part.size() >= kIcmpHeaderSize));
     });
 }
 

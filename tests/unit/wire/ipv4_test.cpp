@@ -2,6 +2,7 @@
 
 #include "tunlab/wire/checksum.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -14,6 +15,7 @@ using tunlab::Defect;
 using tunlab::Ipv4Packet;
 using tunlab::kIpv4MinHeaderSize;
 using tunlab::parse_ipv4;
+using tunlab::parse_ipv4_lenient;
 using tunlab::parse_ipv4_unverified;
 using tunlab::write_ipv4_header;
 using tunlab::test::from_hex;
@@ -256,4 +258,40 @@ TEST_CASE("write_ipv4_header can state the largest length") {
     write_ipv4_header(out.inside(), *parse_ipv4(kPacket), 65515);
     CHECK(tunlab::load_be16(out.inside(), 2) == 65535);
     CHECK(tunlab::InternetChecksum().add(out.inside()).value() == 0);
+}
+
+TEST_CASE("parse_ipv4_lenient describes every packet of twenty bytes or more as far as it goes") {
+    for (const auto& packet : {kPacket, kFragmentWithOptions}) {
+        tunlab::test::for_each_truncation(packet, [&packet](Bytes part) {
+            const auto ip = parse_ipv4_lenient(part);
+            REQUIRE(static_cast<bool>(ip) == (part.size() >= kIpv4MinHeaderSize));
+            if (!ip) return;
+            CHECK(ip->protocol == packet[9]);
+            CHECK(kIpv4MinHeaderSize + ip->options.size() + ip->payload.size() == part.size());
+        });
+        tunlab::test::for_each_byte_change(packet, [](Bytes changed, std::size_t) {
+            const auto ip = parse_ipv4_lenient(changed);
+            REQUIRE(ip);
+            REQUIRE(kIpv4MinHeaderSize + ip->options.size() + ip->payload.size() <= changed.size());
+        });
+    }
+}
+
+TEST_CASE("ipv4_header_size and ipv4_total_size say what a header states of itself") {
+    const auto header = from_hex("4f00 ffff 0000 0000 0000 0000 00000000 00000000");
+    CHECK(tunlab::ipv4_header_size(header) == 60);
+    CHECK(tunlab::ipv4_total_size(header) == 65535);
+}
+
+TEST_CASE("lower_ipv4_ttl ages a packet as routers do, with a right checksum, and not below 0") {
+    for (const auto& packet : {kPacket, kFragmentWithOptions}) {
+        for (const std::size_t hops : {0U, 1U, 3U, 255U, 1000U}) {
+            auto aged = packet;
+            tunlab::lower_ipv4_ttl(aged, hops);
+            const auto ip = parse_ipv4(aged);
+            REQUIRE(ip);
+            CHECK(ip->ttl == packet[8] - std::min<std::size_t>(hops, packet[8]));
+            CHECK(same_bytes(Bytes(aged).subspan(12), Bytes(packet).subspan(12)));
+        }
+    }
 }

@@ -192,11 +192,12 @@ TEST_CASE("every change of one byte of the options is judged by what it makes of
     });
 }
 
-TEST_CASE("routing_header_of gives type and segments left") {
+TEST_CASE("routing_header_of gives length, type and segments left") {
     // next header 58, 24 bytes; type 2, 1 segment left, reserved; fd00::9
     const auto bytes = from_hex("3a 02 02 01 00000000 fd000000000000000000000000000009");
     const auto header = parse_extension_header(bytes);
     REQUIRE(header);
+    CHECK(routing_header_of(*header).length == 2);
     CHECK(routing_header_of(*header).type == 2);
     CHECK(routing_header_of(*header).segments_left == 1);
 }

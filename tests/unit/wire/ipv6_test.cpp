@@ -2,6 +2,8 @@
 
 #include "tunlab/wire/ipv4.hpp"
 
+#include <algorithm>
+
 #include "support.hpp"
 #include <doctest/doctest.h>
 
@@ -89,4 +91,29 @@ TEST_CASE("write_ipv6_header can state the largest values") {
     write_ipv6_header(out.inside(), packet, 65535);
     CHECK(same_bytes(out.inside().first(8), from_hex("6fffffff ffff ff ff")));
     CHECK(out.untouched_but(kIpv6HeaderSize));
+}
+
+TEST_CASE("parse_ipv6_lenient describes every packet of forty bytes or more as far as it goes") {
+    tunlab::test::for_each_truncation(kPacket, [](Bytes part) {
+        const auto ip = tunlab::parse_ipv6_lenient(part);
+        REQUIRE(static_cast<bool>(ip) == (part.size() >= kIpv6HeaderSize));
+        if (ip) CHECK(ip->payload.size() == part.size() - kIpv6HeaderSize);
+    });
+    // version 4, a payload of 65535 bytes
+    auto broken = kPacket;
+    broken[0] = 0x4b;
+    tunlab::store_be16(broken, 4, 0xffff);
+    CHECK(tunlab::ipv6_payload_size(broken) == 65535);
+    CHECK(tunlab::parse_ipv6_lenient(broken)->payload.size() == 3);
+    CHECK(tunlab::parse_ipv6_lenient(broken)->destination.to_string() == "fe80::2");
+}
+
+TEST_CASE("lower_ipv6_hop_limit lowers nothing else, and not below 0") {
+    for (const std::size_t hops : {0U, 1U, 64U, 1000U}) {
+        auto aged = kPacket;
+        tunlab::lower_ipv6_hop_limit(aged, hops);
+        CHECK(parse_ipv6(aged)->hop_limit == 64 - std::min<std::size_t>(hops, 64));
+        aged[7] = kPacket[7];
+        CHECK(same_bytes(aged, kPacket));
+    }
 }

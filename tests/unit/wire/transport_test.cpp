@@ -269,3 +269,24 @@ TEST_CASE("what write_tcp_header writes, parse_tcp reads") {
     CHECK(read->options.empty());
     CHECK(read->data.empty());
 }
+
+TEST_CASE("parse_ports needs no more than the ports") {
+    CHECK(tunlab::parse_ports(from_hex("03e8 07d0"))->source == 1000);
+    CHECK(tunlab::parse_ports(from_hex("03e8 07d0"))->destination == 2000);
+    CHECK(tunlab::parse_ports(from_hex("03e8 07")).error() == Defect::Truncated);
+}
+
+TEST_CASE("parse_udp_lenient takes any length, parse_tcp_lenient any data offset") {
+    CHECK(tunlab::parse_udp_lenient(from_hex("03e8 07d0 0007 0000"))->length == 7);
+    CHECK(tunlab::parse_udp_lenient(from_hex("03e8 07d0 0007 00")).error() == Defect::Truncated);
+    for (unsigned words = 0; words < 16; ++words) {
+        auto segment = kSegment;
+        segment[12] = static_cast<std::uint8_t>(words << 4);
+        const auto tcp = tunlab::parse_tcp_lenient(segment);
+        REQUIRE(tcp);
+        CHECK(tunlab::tcp_header_size(segment) == 4 * words);
+        CHECK(tcp->flags == 0x82);
+        CHECK(kTcpMinHeaderSize + tcp->options.size() + tcp->data.size() == segment.size());
+    }
+    CHECK(tunlab::parse_tcp_lenient(Bytes(kSegment).first(19)).error() == Defect::Truncated);
+}
