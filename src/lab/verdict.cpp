@@ -136,7 +136,7 @@ const ReasonFacts& facts_of(Reason reason) {
     return kReasons[index];
 }
 
-std::string_view word_of(Verdict verdict) {
+std::string_view to_string(Verdict verdict) {
     switch (verdict) {
         case Verdict::Reply: return "reply";
         case Verdict::Drop: return "drop";

@@ -56,7 +56,7 @@ std::string hex_below(Bytes packet, const LineStyle& style) {
 std::string format_decided(const Decided& event, const LineStyle& style) {
     const ReasonFacts& reason = facts_of(event.decision.reason);
     const std::string verdict =
-        painted(in_column(word_of(reason.verdict)), paint_of(reason.verdict), style.color);
+        painted(in_column(to_string(reason.verdict)), paint_of(reason.verdict), style.color);
     return fmt::format("{} {} {} ({})\n", format_time(event.when, style.time), verdict,
                        describe_bytes(event.packet, style), reason.word) +
            hex_below(event.packet, style);

@@ -79,7 +79,7 @@ enum class Reason : std::uint8_t {
     ArpMalformed,
     ArpSender,
     NeighbourMalformed,
-    FrameLength,
+    FrameLength,  // stays the last one
 };
 constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::FrameLength) + 1;
 
@@ -96,7 +96,7 @@ struct ReasonFacts {
 [[nodiscard]] const ReasonFacts& facts_of(Reason reason);
 
 /// "reply", "drop", "ignore", "bad"
-[[nodiscard]] std::string_view word_of(Verdict verdict);
+[[nodiscard]] std::string_view to_string(Verdict verdict);
 /// As a summary says it: "answered", "dropped", "ignored", "bad"
 [[nodiscard]] std::string_view counted_as(Verdict verdict);
 
