@@ -33,6 +33,13 @@ bool wants_signature(const TcpHeader& segment) {
     return false;
 }
 
+std::optional<Reason> why_no_reset(const TcpHeader& segment, LinkDestination link_destination) {
+    if (link_destination == LinkDestination::Group) return Reason::LinkGroup;
+    if ((segment.flags & kTcpRst) != 0) return Reason::TcpReset;
+    if (wants_signature(segment)) return Reason::TcpSignature;
+    return std::nullopt;
+}
+
 Reason reason_for_udp(Defect defect) {
     return defect == Defect::BadChecksum ? Reason::UdpChecksum : Reason::UdpLength;
 }

@@ -1,8 +1,8 @@
 #include "tunlab/lab/ethernet_responder.hpp"
 
+#include "tunlab/lab/address_filter.hpp"
 #include "tunlab/lab/framing_sink.hpp"
 #include "tunlab/lab/simulated_mac.hpp"
-#include "tunlab/lab/standing.hpp"
 #include "tunlab/wire/arp.hpp"
 
 namespace tunlab {
@@ -43,7 +43,7 @@ Reason EthernetResponder::answer_arp(const EthernetFrame& frame, ReplySink& sink
     // is: else nobody behind the device could ever take one.
     const bool probe = arp->sender_ip.is_unspecified();
     if (probe && !host->names_one()) return Reason::ArpProbe;
-    if (!probe && is_bad_source(arp->sender_ip, facts_)) return Reason::BadSource;
+    if (!probe && is_martian_source(arp->sender_ip, facts_)) return Reason::BadSource;
 
     const MacAddress own = hosts_.mac_of(arp->target_ip);
     const MutableBytes out = sink.begin(kEthernetHeaderSize + kArpSize);

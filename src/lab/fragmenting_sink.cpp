@@ -8,7 +8,7 @@ namespace tunlab {
 MutableBytes FragmentingSink::begin(std::size_t size) {
     whole_ = {};
     if (size <= mtu_) return packets_.begin(size);
-    whole_ = MutableBytes(workshop_.room).first(size);
+    whole_ = MutableBytes(state_.scratch).first(size);
     return whole_;
 }
 
@@ -18,7 +18,7 @@ void FragmentingSink::finish() {
     } else if (ip_version(whole_) == kIpv4Version) {
         pass_on(Ipv4Fragments(whole_, mtu_));
     } else {
-        pass_on(Ipv6Fragments(whole_, mtu_, workshop_.next_identification++));
+        pass_on(Ipv6Fragments(whole_, mtu_, state_.next_identification++));
     }
 }
 

@@ -15,4 +15,20 @@ Reason reason_for(FragmentOutcome outcome) {
     return Reason::Fragment;
 }
 
+Reason reason_for_ip(Defect defect) {
+    switch (defect) {
+        case Defect::Truncated:
+        case Defect::BadLength: return Reason::IpLength;
+        case Defect::BadVersion: return Reason::IpVersion;
+        case Defect::BadHeaderLength:
+        case Defect::BadFormat: return Reason::IpHeader;
+        case Defect::BadChecksum: return Reason::IpChecksum;
+    }
+    return Reason::IpHeader;
+}
+
+Reason reason_for_icmp(Defect defect) {
+    return defect == Defect::BadChecksum ? Reason::IcmpChecksum : Reason::IcmpLength;
+}
+
 }  // namespace tunlab

@@ -1,33 +1,24 @@
 #include "tunlab/lab/ipv4_responder.hpp"
 
+#include "tunlab/lab/address_filter.hpp"
 #include "tunlab/lab/closed_port.hpp"
+#include "tunlab/lab/fragmenting_sink.hpp"
 #include "tunlab/lab/housekeeping.hpp"
-#include "tunlab/lab/standing.hpp"
-#include "tunlab/wire/checksum.hpp"
+#include "tunlab/lab/path.hpp"
 #include "tunlab/wire/icmpv4.hpp"
 #include "tunlab/wire/ipv4_options.hpp"
 #include "tunlab/wire/transport.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 
 namespace tunlab {
 
 namespace {
 
-Reason reason_for(Defect defect) {
-    switch (defect) {
-        case Defect::Truncated:
-        case Defect::BadLength: return Reason::IpLength;
-        case Defect::BadVersion: return Reason::IpVersion;
-        case Defect::BadHeaderLength:
-        case Defect::BadFormat: return Reason::IpHeader;
-        case Defect::BadChecksum: return Reason::IpChecksum;
-    }
-    return Reason::IpHeader;
-}
-
-/// Looks at the type only: a request whose checksum is wrong is a request still.
+/// Looks at the type only: a request with a wrong checksum is still a request.
 bool is_echo_request(const Ipv4Packet& ip) {
     return ip.protocol == kProtocolIcmp && !ip.is_fragment() && ip.payload.size() >= kIcmpHeaderSize &&
            ip.payload[0] == kIcmpv4EchoRequest;
@@ -37,7 +28,7 @@ std::optional<Reason> why_not_answered(const Ipv4Packet& ip, const DeviceFacts& 
     if (is_housekeeping(ip)) return Reason::Housekeeping;
     if (const auto reason = why_not_simulated(ip.destination, facts)) return reason;
     // A packet from its own destination (a "land" packet) would have the host answer itself.
-    if (is_bad_source(ip.source, facts) || ip.source == ip.destination) return Reason::BadSource;
+    if (is_martian_source(ip.source, facts) || ip.source == ip.destination) return Reason::BadSource;
     const auto options = parse_ipv4_options(ip.options);
     if (!options) return Reason::IpOptions;
     // Linux's accept_source_route is off.
@@ -45,9 +36,9 @@ std::optional<Reason> why_not_answered(const Ipv4Packet& ip, const DeviceFacts& 
     return std::nullopt;
 }
 
-/// What RFC 1122 §3.2.2 and Linux's icmp_send() never tell an error of: errors, and what may be one.
+/// RFC 1122 §3.2.2 and Linux's icmp_send(): no error is sent about an error, nor about what may be one.
 bool may_be_error(const Ipv4Packet& ip) {
-    constexpr std::uint8_t kLastKnownType = 18;  // NR_ICMP_TYPES
+    constexpr std::uint8_t kMaxKnownType = kIcmpv4AddressMaskReply;  // Linux's NR_ICMP_TYPES
     if (ip.protocol != kProtocolIcmp) return false;
     if (ip.payload.empty()) return true;
     switch (ip.payload[0]) {
@@ -56,36 +47,32 @@ bool may_be_error(const Ipv4Packet& ip) {
         case kIcmpv4Redirect:
         case kIcmpv4TimeExceeded:
         case kIcmpv4ParameterProblem: return true;
-        default: return ip.payload[0] > kLastKnownType;
+        default: return ip.payload[0] > kMaxKnownType;
     }
 }
 
-/// What of a packet an error quotes, as it was when it had passed `hops` routers.
-class Quote {
-public:
-    Quote(Bytes quoted, std::size_t hops) : size_(quoted.size()) {
-        constexpr std::size_t kTtlOffset = 8;  // RFC 791 §3.1
-        constexpr std::size_t kChecksumOffset = 10;
-        std::ranges::copy(quoted, room_.begin());
-        if (hops == 0) return;
-        std::uint8_t& ttl = room_[kTtlOffset];
-        ttl = static_cast<std::uint8_t>(ttl - std::min<std::size_t>(hops, ttl));
-        const std::size_t header_size = std::size_t{room_[0] & 0x0fU} * 4;
-        store_be16(room_, kChecksumOffset, 0);
-        store_be16(room_, kChecksumOffset, InternetChecksum().add(Bytes(room_).first(header_size)).value());
+IcmpErrorCode icmpv4_code_of(IcmpErrorKind kind) {
+    switch (kind) {
+        case IcmpErrorKind::TimeExceeded: return {Reason::TimeExceeded, kIcmpv4TimeExceeded};
+        case IcmpErrorKind::TooBig:
+            return {Reason::FragmentationNeeded, kIcmpv4Unreachable, kIcmpv4FragmentationNeeded};
+        case IcmpErrorKind::NetUnreachable:
+            return {Reason::NetUnreachable, kIcmpv4Unreachable, kIcmpv4NetUnreachable};
+        case IcmpErrorKind::HostUnreachable:
+            return {Reason::HostUnreachable, kIcmpv4Unreachable, kIcmpv4HostUnreachable};
+        case IcmpErrorKind::PortUnreachable:
+            return {Reason::PortUnreachable, kIcmpv4Unreachable, kIcmpv4PortUnreachable};
+        case IcmpErrorKind::AdminProhibited:
+            return {Reason::AdminProhibited, kIcmpv4Unreachable, kIcmpv4AdminProhibited};
     }
-    [[nodiscard]] Bytes view() const { return Bytes(room_).first(size_); }
-
-private:
-    std::array<std::uint8_t, kIcmpv4ErrorMaxSize> room_{};
-    std::size_t size_;
-};
+    return {};
+}
 
 }  // namespace
 
 Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink& sink) {
     const auto ip = parse_ipv4(packet);
-    if (!ip) return {.reason = reason_for(ip.error())};
+    if (!ip) return {.reason = reason_for_ip(ip.error())};
     const bool echo_request = is_echo_request(*ip);
     if (const auto reason = why_not_answered(*ip, core_.facts))
         return {.reason = *reason, .echo_request = echo_request};
@@ -95,79 +82,53 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
     const Request request{.ip = *ip,
                           .datagram = packet.first(ipv4_header_size(*ip) + ip->payload.size()),
                           .now = arrival.now,
-                          .frame_to = arrival.frame_to(),
-                          .host = *host,
-                          .reply_options = {}};
+                          .link_destination = arrival.link_destination(),
+                          .host = *host};
     const std::size_t mtu = std::max<std::size_t>(core_.facts.mtu(), kIpv4MinMtu);
-    FragmentingSink cutting(core_.workshop, path_mtu(host->path, mtu), sink);
-    const Journey journey = travel(host->path, ip->ttl, request.datagram.size(),
-                                   ip->dont_fragment ? Cutting::Forbidden : Cutting::Allowed);
-    Decision decision =
-        journey.end == Journey::End::Arrived
-            ? at_host(request, cutting)
-            : Decision{.reason = answer_from_hop(request, journey, cutting), .hop = journey.hops};
+    FragmentingSink replies(core_.fragmenting, path_mtu(host->path, mtu), sink);
+    const ForwardResult result = forward(host->path, ip->ttl, request.datagram.size(),
+                                         ip->dont_fragment ? Fragmenting::Forbidden : Fragmenting::Allowed);
+    Decision decision = result.end == ForwardResult::End::Arrived
+                            ? at_host(request, replies)
+                            : Decision{.reason = send_error(request, error_on_path(host->path, result),
+                                                            request.datagram, replies),
+                                       .hop = result.hops};
     decision.echo_request = decision.echo_request || echo_request;
     decision.asked = ip->destination;
-    decision.path_delay = journey.delay;
+    decision.path_delay = result.delay;
     return decision;
 }
 
-Reason Ipv4Responder::answer_from_hop(const Request& request, const Journey& journey, ReplySink& sink) {
-    const Hop& hop = request.host.path[journey.hops - 1];
-    const bool expired = journey.end == Journey::End::Expired;
-    if (!expired && hop.blackhole) return Reason::Blackhole;
-    if (!hop.address) return Reason::SilentHop;
-    const Error error = expired ? Error{.reason = Reason::TimeExceeded, .type = kIcmpv4TimeExceeded}
-                                : Error{.reason = Reason::FragmentationNeeded,
-                                        .type = kIcmpv4Unreachable,
-                                        .code = kIcmpv4FragmentationNeeded,
-                                        .rest_of_header = *hop.mtu};
-    return send_error(request, error, hop_of(request, journey.hops), request.datagram.size(), sink);
-}
-
 Decision Ipv4Responder::at_host(const Request& request, ReplySink& sink) {
-    const auto unreachable = [&](Reason reason, std::uint8_t code) {
-        const Error error{.reason = reason, .type = kIcmpv4Unreachable, .code = code};
-        return Decision{.reason = answer_unreachable(request, error, sink), .host = &request.host};
-    };
-    switch (request.host.answer) {
-        case Answer::Absent:
-        case Answer::Silent: return {.reason = Reason::Silent};
-        case Answer::NetUnreachable: return unreachable(Reason::NetUnreachable, kIcmpv4NetUnreachable);
-        case Answer::HostUnreachable: return unreachable(Reason::HostUnreachable, kIcmpv4HostUnreachable);
-        case Answer::PortUnreachable: return unreachable(Reason::PortUnreachable, kIcmpv4PortUnreachable);
-        case Answer::AdminProhibited: return unreachable(Reason::AdminProhibited, kIcmpv4AdminProhibited);
-        case Answer::Echo: break;
+    if (request.host.answer == Answer::Silent) return {.reason = Reason::Silent};
+    if (const auto error = error_by_profile(request.host, request.ip.destination))
+        return {.reason = send_error(request, *error, request.datagram, sink), .host = &request.host};
+
+    Bytes datagram = request.datagram;
+    LinkDestination link_destination = request.link_destination;
+    if (request.ip.is_fragment()) {
+        const Reassembled whole = core_.reassembler.add_ipv4(datagram, link_destination, request.now.steady);
+        if (whole.outcome != FragmentOutcome::Complete) return {.reason = reason_for(whole.outcome)};
+        datagram = whole.datagram;
+        link_destination = whole.link_destination;
     }
-    if (!request.ip.is_fragment()) return answer(request, request.datagram, request.frame_to, sink);
-    const auto whole = core_.reassembler.add_ipv4(request.datagram, request.frame_to, request.now.steady);
-    if (whole.outcome != FragmentOutcome::Complete) return {.reason = tunlab::reason_for(whole.outcome)};
-    return answer(request, whole.datagram, whole.first_to, sink);
-}
-
-/// The last router before the host says so; without one, the address itself.
-Reason Ipv4Responder::answer_unreachable(const Request& request, const Error& error, ReplySink& sink) {
-    const auto& path = request.host.path;
-    if (path.empty()) return send_error(request, error, host_of(request), request.datagram.size(), sink);
-    if (!path.back().address) return Reason::SilentHop;
-    return send_error(request, error, hop_of(request, path.size()), request.datagram.size(), sink);
-}
-
-Decision Ipv4Responder::answer(const Request& fragment, Bytes datagram, FrameTo frame_to, ReplySink& sink) {
     const auto ip = parse_ipv4_unverified(datagram);
-    const auto options = parse_ipv4_options(ip->options);
-    const auto reply_options =
-        tunlab::reply_options(*options, ip->destination, time_of_day(fragment.now.wall));
-    const Request request{.ip = *ip,
-                          .datagram = datagram,
-                          .now = fragment.now,
-                          .frame_to = frame_to,
-                          .host = fragment.host,
-                          .reply_options = reply_options.view()};
+    const auto options =
+        reply_options(*parse_ipv4_options(ip->options), ip->destination, time_of_day(request.now.wall));
+    return answer({.ip = *ip,
+                   .datagram = datagram,
+                   .now = request.now,
+                   .link_destination = link_destination,
+                   .host = request.host,
+                   .reply_options = options.view()},
+                  sink);
+}
+
+Decision Ipv4Responder::answer(const Request& request, ReplySink& sink) {
     const auto decide = [&](Reason reason) {
-        return Decision{.reason = reason, .echo_request = is_echo_request(*ip), .host = &request.host};
+        return Decision{.reason = reason, .echo_request = is_echo_request(request.ip), .host = &request.host};
     };
-    switch (ip->protocol) {
+    switch (request.ip.protocol) {
         case kProtocolIcmp: return decide(answer_icmp(request, sink));
         case kProtocolUdp: return decide(answer_udp(request, sink));
         case kProtocolTcp: return decide(answer_tcp(request, sink));
@@ -177,7 +138,7 @@ Decision Ipv4Responder::answer(const Request& fragment, Bytes datagram, FrameTo 
 
 Reason Ipv4Responder::answer_icmp(const Request& request, ReplySink& sink) {
     const auto icmp = parse_icmpv4(request.ip.payload);
-    if (!icmp) return icmp.error() == Defect::BadChecksum ? Reason::IcmpChecksum : Reason::IcmpLength;
+    if (!icmp) return reason_for_icmp(icmp.error());
     if (icmp->type == kIcmpv4Timestamp) return answer_timestamp(request, *icmp, sink);
     if (icmp->type != kIcmpv4EchoRequest) return Reason::IcmpType;
 
@@ -192,7 +153,7 @@ Reason Ipv4Responder::answer_icmp(const Request& request, ReplySink& sink) {
 Reason Ipv4Responder::answer_timestamp(const Request& request, const IcmpMessage& message, ReplySink& sink) {
     constexpr std::size_t kTimestampSize = 4;
     std::array<std::uint8_t, 3 * kTimestampSize> times{};
-    // As Linux's icmp_timestamp(), which asks for no more than what it returns.
+    // As Linux's icmp_timestamp(), which needs no more of a request than what it returns.
     if (message.data.size() < kTimestampSize) return Reason::IcmpLength;
     std::ranges::copy(message.data.first(kTimestampSize), times.begin());
     const std::uint32_t now = time_of_day(request.now.wall);
@@ -207,54 +168,19 @@ Reason Ipv4Responder::answer_udp(const Request& request, ReplySink& sink) {
     const auto& ip = request.ip;
     const auto udp = parse_udp(ip.payload, {ip.source, ip.destination});
     if (!udp) return reason_for_udp(udp.error());
-    return send_error(request, port_unreachable(), host_of(request), ipv4_header_size(ip) + udp->length,
-                      sink);
-}
-
-/// Quotes of `request` at most `quotable` bytes.
-Reason Ipv4Responder::send_error(const Request& request, const Error& error, const Sender& sender,
-                                 std::size_t quotable, ReplySink& sink) {
-    const auto& ip = request.ip;
-    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;  // RFC 1122 §3.2.2
-    if (ip.fragment_offset != 0 || may_be_error(ip)) return Reason::NoError;
-    if (!core_.errors.take(request.now.steady)) return Reason::ErrorRate;
-
-    // RFC 1812 §4.3.2.3: as much of the packet as fits, but never less than RFC 792's header and 64 bits.
-    const std::size_t own = kIpv4MinHeaderSize + sender.options.size() + kIcmpHeaderSize;
-    const std::size_t limit =
-        path_mtu(request.host.path, std::min<std::size_t>(kIcmpv4ErrorMaxSize, core_.facts.mtu()));
-    const std::size_t least = ipv4_header_size(ip) + kUdpHeaderSize;
-    const std::size_t room = std::max(limit - std::min(limit, own), least);
-    const Quote quote(request.datagram.first(std::min({room, quotable, request.datagram.size()})),
-                      sender.hops);
-    // RFC 1812 §4.3.2.5: precedence 6; the rest as Linux's icmp_send().
-    constexpr unsigned kInternetworkControl = 0xc0;
-    constexpr unsigned kTosBits = 0x1e;
-    send_icmp({.tos = static_cast<std::uint8_t>(kInternetworkControl | (ip.tos & kTosBits)),
-               .ttl = sender.ttl,
-               .protocol = kProtocolIcmp,
-               .source = sender.address,
-               .destination = ip.source,
-               .options = sender.options},
-              {.type = error.type,
-               .code = error.code,
-               .rest_of_header = error.rest_of_header,
-               .data = quote.view()},
-              sink);
-    return error.reason;
+    const IcmpError error = error_from_host(IcmpErrorKind::PortUnreachable, request.host, ip.destination);
+    return send_error(request, error, request.datagram.first(ipv4_header_size(ip) + udp->length), sink);
 }
 
 Reason Ipv4Responder::answer_tcp(const Request& request, ReplySink& sink) {
-    const Ends ends{request.ip.source, request.ip.destination};
-    const auto segment = parse_tcp(request.ip.payload, ends);
+    const auto segment = parse_tcp(request.ip.payload, {request.ip.source, request.ip.destination});
     if (!segment) return reason_for_tcp(segment.error());
-    if (request.frame_to == FrameTo::Many) return Reason::LinkGroup;
-    if ((segment->flags & kTcpRst) != 0) return Reason::TcpReset;
-    if (wants_signature(*segment)) return Reason::TcpSignature;
+    if (const auto reason = why_no_reset(*segment, request.link_destination)) return *reason;
 
     Ipv4Packet reply = reply_to(request, kProtocolTcp);
-    reply.tos = static_cast<std::uint8_t>(reply.tos & ~kEcnMask);  // no part of a connection: RFC 3168 §6.1.1
-    // Of what can't be cut nobody needs the identification (RFC 6864 §4.1); Linux's resets are so.
+    reply.tos =
+        static_cast<std::uint8_t>(reply.tos & ~kEcnMask);  // not part of a connection: RFC 3168 §6.1.1
+    // What can't be fragmented needs no identification (RFC 6864 §4.1), and Linux's resets have none.
     reply.dont_fragment = true;
     reply.identification = 0;
     const MutableBytes out = sink.begin(ipv4_header_size(reply) + kTcpMinHeaderSize);
@@ -265,33 +191,35 @@ Reason Ipv4Responder::answer_tcp(const Request& request, ReplySink& sink) {
     return Reason::Reset;
 }
 
-Ipv4Packet Ipv4Responder::reply_to(const Request& request, std::uint8_t protocol) {
-    // RFC 1122 §3.2.2.6: the reply's source is the address that was asked, its TOS the request's.
-    return {.tos = request.ip.tos,
-            .ttl = ttl_after(request.host.ttl, request.host.path.size()),
-            .protocol = protocol,
-            .source = request.ip.destination,
-            .destination = request.ip.source,
-            .options = request.reply_options};
-}
+/// `invoking`: what the error may quote of the packet that caused it.
+Reason Ipv4Responder::send_error(const Request& request, const IcmpError& error, Bytes invoking,
+                                 ReplySink& sink) {
+    const auto& ip = request.ip;
+    if (error.suppressed) return *error.suppressed;
+    if (request.link_destination == LinkDestination::Group) return Reason::LinkGroup;  // RFC 1122 §3.2.2
+    if (ip.fragment_offset != 0 || may_be_error(ip)) return Reason::NoError;
+    if (!core_.errors.take(request.now.steady)) return Reason::ErrorRate;
 
-Ipv4Responder::Sender Ipv4Responder::host_of(const Request& request) {
-    const std::size_t hops = request.host.path.size();
-    return {.address = request.ip.destination,
-            .ttl = ttl_after(request.host.ttl, hops),
-            .hops = hops,
-            .options = request.reply_options};
-}
-
-Ipv4Responder::Sender Ipv4Responder::hop_of(const Request& request, std::size_t number) {
-    const std::size_t before = number - 1;
-    return {.address = request.host.path[before].address->v4(),
-            .ttl = ttl_after(kUsualTtl, before),
-            .hops = before};
-}
-
-Ipv4Responder::Error Ipv4Responder::port_unreachable() {
-    return {.reason = Reason::PortUnreachable, .type = kIcmpv4Unreachable, .code = kIcmpv4PortUnreachable};
+    // RFC 1812 §4.3.2.3: as much of the packet as fits, but never less than RFC 792's header and 64 bits.
+    const std::size_t header_size = kIpv4MinHeaderSize + request.reply_options.size();
+    const std::size_t max_size =
+        path_mtu(request.host.path, std::min<std::size_t>(kIcmpv4ErrorMaxSize, core_.facts.mtu()));
+    const std::size_t min_quoted = ipv4_header_size(ip) + kIcmpv4MinQuotedPayload;
+    const std::size_t quoted =
+        std::max(max_size - std::min(max_size, header_size + kIcmpHeaderSize), min_quoted);
+    const InvokingPacket quote(invoking.first(std::min(quoted, invoking.size())), error.hops_passed);
+    // RFC 1812 §4.3.2.5: precedence 6; the rest as Linux's icmp_send().
+    constexpr unsigned kInternetworkControl = 0xc0;
+    constexpr unsigned kTosBits = 0x1e;
+    const auto [reason, type, code] = icmpv4_code_of(error.kind);
+    send_icmp({.tos = static_cast<std::uint8_t>(kInternetworkControl | (ip.tos & kTosBits)),
+               .ttl = error.ttl,
+               .protocol = kProtocolIcmp,
+               .source = error.sender.v4(),
+               .destination = ip.source,
+               .options = request.reply_options},
+              {.type = type, .code = code, .rest_of_header = error.mtu, .data = quote.view()}, sink);
+    return reason;
 }
 
 void Ipv4Responder::send_icmp(Ipv4Packet header, const IcmpMessage& message, ReplySink& sink) {
@@ -302,6 +230,16 @@ void Ipv4Responder::send_icmp(Ipv4Packet header, const IcmpMessage& message, Rep
     write_ipv4_header(out, header, size);
     write_icmpv4(out.subspan(header_size), message);
     sink.finish();
+}
+
+Ipv4Packet Ipv4Responder::reply_to(const Request& request, std::uint8_t protocol) {
+    // RFC 1122 §3.2.2.6: the reply's source is the address that was asked, its TOS the request's.
+    return {.tos = request.ip.tos,
+            .ttl = ttl_after(request.host.ttl, request.host.path.size()),
+            .protocol = protocol,
+            .source = request.ip.destination,
+            .destination = request.ip.source,
+            .options = request.reply_options};
 }
 
 }  // namespace tunlab

@@ -4,21 +4,22 @@
 
 namespace tunlab {
 
-Journey travel(std::span<const Hop> path, std::uint8_t ttl, std::size_t size, Cutting cutting) {
-    Journey journey;
+ForwardResult forward(std::span<const Hop> path, std::uint8_t ttl, std::size_t size,
+                      Fragmenting fragmenting) {
+    ForwardResult result;
     for (const auto& hop : path) {
-        ++journey.hops;
-        journey.delay += hop.delay;
-        if (ttl <= journey.hops) {
-            journey.end = Journey::End::Expired;
-            return journey;
+        ++result.hops;
+        result.delay += hop.delay;
+        if (ttl <= result.hops) {
+            result.end = ForwardResult::End::Expired;
+            return result;
         }
-        if (cutting == Cutting::Forbidden && hop.mtu && size > *hop.mtu) {
-            journey.end = Journey::End::TooBig;
-            return journey;
+        if (fragmenting == Fragmenting::Forbidden && hop.mtu && size > *hop.mtu) {
+            result.end = ForwardResult::End::TooBig;
+            return result;
         }
     }
-    return journey;
+    return result;
 }
 
 std::size_t path_mtu(std::span<const Hop> path, std::size_t mtu) {

@@ -51,7 +51,7 @@ std::size_t cost_of(std::size_t head_size, std::size_t payload_size) {
 
 }  // namespace
 
-Reassembled Reassembler::add_ipv4(Bytes packet, FrameTo frame_to, Time now) {
+Reassembled Reassembler::add_ipv4(Bytes packet, LinkDestination link_destination, Time now) {
     const auto ip = parse_ipv4_unverified(packet);
     assert(ip && ip->is_fragment());
     Fragment fragment{.key = {.source = ip->source,
@@ -64,7 +64,7 @@ Reassembled Reassembler::add_ipv4(Bytes packet, FrameTo frame_to, Time now) {
                       .more = ip->more_fragments,
                       .dont_fragment = ip->dont_fragment,
                       .ecn = static_cast<unsigned>(ip->tos & kEcnMask),
-                      .frame_to = frame_to};
+                      .link_destination = link_destination};
     if (fragment.more)
         fragment.payload = fragment.payload.first(fragment.payload.size() / kFragmentUnit * kFragmentUnit);
     const Whole whole = add(fragment, now);
@@ -76,11 +76,12 @@ Reassembled Reassembler::add_ipv4(Bytes packet, FrameTo frame_to, Time now) {
     store_be16(out, kIpv4TotalLengthOffset, static_cast<std::uint16_t>(out.size()));
     store_be16(out, kIpv4FragmentOffset, whole.dont_fragment ? kIpv4DontFragment : std::uint16_t{0});
     update_ipv4_checksum(out);
-    return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = out};
+    return {
+        .outcome = FragmentOutcome::Complete, .link_destination = whole.link_destination, .datagram = out};
 }
 
 Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at,
-                                  FrameTo frame_to, Time now) {
+                                  LinkDestination link_destination, Time now) {
     const auto ip = parse_ipv6(packet);
     const auto header = parse_ipv6_fragment_header(packet.subspan(fragment_offset));
     assert(ip && header && !header->is_atomic());
@@ -104,7 +105,7 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
                              .offset = header->offset,
                              .more = header->more,
                              .ecn = static_cast<unsigned>(ip->traffic_class & kEcnMask),
-                             .frame_to = frame_to},
+                             .link_destination = link_destination},
                             now);
     if (whole.outcome != FragmentOutcome::Complete) return {.outcome = whole.outcome};
     const std::size_t payload_size = whole.bytes.size() - kIpv6HeaderSize;
@@ -114,7 +115,9 @@ Reassembled Reassembler::add_ipv6(Bytes packet, std::size_t fragment_offset, std
     constexpr unsigned kEcnInSecondOctet = unsigned{kEcnCongestionExperienced} << 4U;
     if (whole.congestion) whole.bytes[1] |= kEcnInSecondOctet;
     store_be16(whole.bytes, kIpv6PayloadLengthOffset, static_cast<std::uint16_t>(payload_size));
-    return {.outcome = FragmentOutcome::Complete, .first_to = whole.first_to, .datagram = whole.bytes};
+    return {.outcome = FragmentOutcome::Complete,
+            .link_destination = whole.link_destination,
+            .datagram = whole.bytes};
 }
 
 Reassembler::Whole Reassembler::add(const Fragment& fragment, Time now) {
@@ -165,7 +168,7 @@ Reassembler::Datagrams::iterator Reassembler::datagram_of(const Key& key, Time n
 void Reassembler::empty_if_too_far(Datagram& datagram) {
     if (datagram.key.source.family() == Family::V6) return;
     const std::uint32_t number = ++peers_[datagram.key.source].fragments;
-    const bool too_far = !datagram.pieces.empty() && number - datagram.arrived_as > kMostBetween;
+    const bool too_far = !datagram.pieces.empty() && number - datagram.arrived_as > kMaxDistance;
     if (too_far) {
         bytes_kept_ -= datagram.cost - kDatagramCost;
         datagram = {.key = datagram.key, .since = datagram.since, .cost = kDatagramCost};
@@ -198,7 +201,7 @@ FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment)
     const bool first = fragment.offset == 0;
     if (first) {
         datagram.head.assign(fragment.head.begin(), fragment.head.end());
-        datagram.first_to = fragment.frame_to;
+        datagram.link_destination = fragment.link_destination;
     }
     datagram.pieces.emplace(fragment.offset,
                             std::vector<std::uint8_t>(fragment.payload.begin(), fragment.payload.end()));
@@ -220,7 +223,7 @@ Reassembler::Whole Reassembler::assemble(const Datagram& datagram) {
             .bytes = assembled_,
             .dont_fragment = datagram.largest_dont_fragment == datagram.largest,
             .congestion = (datagram.ecn_seen & kSeenCongestion) != 0,
-            .first_to = datagram.first_to};
+            .link_destination = datagram.link_destination};
 }
 
 void Reassembler::forget(Datagrams::iterator datagram) {

@@ -11,9 +11,10 @@ struct Arrival {
     Instant now{};
     FramingSink* link = nullptr;  ///< what frames the replies on a TAP device; none on a TUN device
 
-    /// Many: a broadcast or multicast MAC address.
-    [[nodiscard]] FrameTo frame_to() const {
-        return link != nullptr && link->request().destination.is_multicast() ? FrameTo::Many : FrameTo::One;
+    /// Unicast on a TUN device.
+    [[nodiscard]] LinkDestination link_destination() const {
+        return link != nullptr && link->request().destination.is_multicast() ? LinkDestination::Group
+                                                                             : LinkDestination::Unicast;
     }
 };
 

@@ -4,7 +4,10 @@
 
 #include "tunlab/lab/verdict.hpp"
 #include "tunlab/wire/parsed.hpp"
+#include "tunlab/wire/reassembly.hpp"
 #include "tunlab/wire/transport.hpp"
+
+#include <optional>
 
 namespace tunlab {
 
@@ -16,6 +19,9 @@ namespace tunlab {
 /// would have to be looked for, as in Linux's tcp_do_parse_auth_options(). Who sent it believes no reset
 /// without a signature, and without the key there is none.
 [[nodiscard]] bool wants_signature(const TcpHeader& segment);
+
+/// Why `segment`, which came to such a link-layer destination, gets no reset; nothing if it gets one.
+[[nodiscard]] std::optional<Reason> why_no_reset(const TcpHeader& segment, LinkDestination link_destination);
 
 /// The reason for not answering a datagram or segment with that defect.
 [[nodiscard]] Reason reason_for_udp(Defect defect);

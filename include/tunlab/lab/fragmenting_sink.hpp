@@ -1,5 +1,5 @@
 #pragma once
-// Cuts replies that are longer than the device's MTU into fragments, behind the back of who writes them.
+// Fragments replies that are longer than the MTU. Responders write whole datagrams.
 
 #include "tunlab/lab/reply_sink.hpp"
 #include "tunlab/wire/ipv6.hpp"
@@ -12,23 +12,20 @@ namespace tunlab {
 
 class FragmentingSink : public ReplySink {
 public:
-    /// The largest IP datagram: IPv6's header is not counted in its length (RFC 8200 §3), IPv4's is.
-    static constexpr std::size_t kLargestDatagram = kIpv6HeaderSize + 65535;
-
-    /// What is kept from reply to reply: room for a datagram that will be cut, and the identification of the
-    /// next IPv6 datagram that is.
-    struct Workshop {
-        std::vector<std::uint8_t> room = std::vector<std::uint8_t>(kLargestDatagram);
-        std::uint32_t next_identification = 0;
+    /// What is kept between replies.
+    struct State {
+        /// For a datagram that will be fragmented. The largest is IPv6's: its length does not include the
+        /// header.
+        std::vector<std::uint8_t> scratch = std::vector<std::uint8_t>(kIpv6MaxSize);
+        std::uint32_t next_identification = 0;  ///< of the next IPv6 datagram that is fragmented
     };
 
     /// `mtu` in bytes, without the Ethernet header; at least 68 for IPv4, 1280 for IPv6. The references must
     /// outlive the sink.
-    FragmentingSink(Workshop& workshop, std::size_t mtu, ReplySink& packets)
-        : workshop_(workshop), mtu_(mtu), packets_(packets) {}
+    FragmentingSink(State& state, std::size_t mtu, ReplySink& packets)
+        : state_(state), mtu_(mtu), packets_(packets) {}
 
-    /// Room for a whole IP datagram without IPv6 extension headers.
-    /// Precondition: size <= kLargestDatagram.
+    /// A buffer for a whole IP datagram without IPv6 extension headers. Precondition: size <= kIpv6MaxSize.
     [[nodiscard]] MutableBytes begin(std::size_t size) override;
     void finish() override;
 
@@ -36,10 +33,10 @@ private:
     template <typename Fragments>
     void pass_on(const Fragments& fragments);
 
-    Workshop& workshop_;
+    State& state_;
     std::size_t mtu_;
     ReplySink& packets_;
-    MutableBytes whole_;  // empty: the reply fits, and is written where it shall go
+    MutableBytes whole_;  // in the scratch buffer; empty if the reply fits the MTU
 };
 
 }  // namespace tunlab

@@ -27,7 +27,9 @@ enum class Answer : std::uint8_t {
 /// "echo", "silent", "absent", "net-unreachable", "host-unreachable", "port-unreachable", "admin-prohibited"
 [[nodiscard]] std::string_view word_of(Answer answer);
 
-/// One router on the way to a host.
+constexpr std::uint8_t kDefaultTtl = 64;  ///< TTL or hop limit, as Linux's
+
+/// One router on the path to a host.
 struct Hop {
     std::optional<IpAddress> address{};  ///< none: it never says anything, "*" in traceroute
     std::chrono::nanoseconds delay{};    ///< added to what comes from it or from behind it
@@ -53,7 +55,7 @@ struct HostRule {
     IpPrefix match;  ///< no host bits
     Answer answer = Answer::Echo;
     std::optional<MacAddress> mac{};  ///< none: of the scheme in simulated_mac.hpp
-    std::uint8_t ttl = 64;            ///< TTL or hop limit of what it sends
+    std::uint8_t ttl = kDefaultTtl;   ///< TTL or hop limit of what it sends
     Impairments impairments{};
     std::vector<Hop> path{};  ///< from the device to the host; all of match's family
 

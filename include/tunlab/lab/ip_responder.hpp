@@ -17,7 +17,7 @@ public:
     /// `first_identification` is the IP identification of the first reply.
     IpResponder(const DeviceFacts& facts, const HostTable& hosts, std::uint16_t first_identification)
         : core_{.facts = facts, .hosts = hosts}, v4_(core_, first_identification), v6_(core_) {
-        core_.workshop.next_identification = first_identification;
+        core_.fragmenting.next_identification = first_identification;
     }
 
     Decision respond(Bytes packet, const Instant& now, ReplySink& sink) override;

@@ -11,25 +11,26 @@
 
 namespace tunlab {
 
-/// Whether routers may cut a packet that is too long for a link: not with DF, and never over IPv6.
-enum class Cutting { Allowed, Forbidden };
+/// Whether routers may fragment a packet that is too big for a link: not with DF set, and never over IPv6.
+enum class Fragmenting { Allowed, Forbidden };
 
-struct Journey {
+struct ForwardResult {
     enum class End {
         Arrived,
         Expired,  ///< its TTL or hop limit was used up at the last hop counted
         TooBig,   ///< for the link behind the last hop counted
     };
     End end = End::Arrived;
-    std::size_t hops = 0;              ///< how many it has come to
-    std::chrono::nanoseconds delay{};  ///< of what comes back from there: all of theirs
+    std::size_t hops = 0;              ///< how many it reached; the last of them is where it ended
+    std::chrono::nanoseconds delay{};  ///< the sum of theirs: of what comes back from there
 };
 
-/// Sends a packet of `size` bytes, IP header included, over `path`: at each hop TTL is looked at before the
+/// Forwards a packet of `size` bytes, IP header included, along `path`. Each hop checks the TTL before the
 /// MTU.
-[[nodiscard]] Journey travel(std::span<const Hop> path, std::uint8_t ttl, std::size_t size, Cutting cutting);
+[[nodiscard]] ForwardResult forward(std::span<const Hop> path, std::uint8_t ttl, std::size_t size,
+                                    Fragmenting fragmenting);
 
-/// The longest packet, in bytes, that passes every hop, at most `mtu`.
+/// The smallest MTU of `path` and of the device, whose MTU is `mtu`.
 [[nodiscard]] std::size_t path_mtu(std::span<const Hop> path, std::size_t mtu);
 
 /// The TTL or hop limit with which a packet arrives that leaves `hops` hops away with `ttl`; at least 1.

@@ -1,5 +1,5 @@
 #pragma once
-// Cutting a datagram for a link (RFC 791 §2.3, RFC 8200 §4.5).
+// Fragmenting a datagram for a link's MTU (RFC 791 §2.3, RFC 8200 §4.5).
 
 #include "tunlab/base/bytes.hpp"
 

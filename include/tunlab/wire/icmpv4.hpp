@@ -48,7 +48,8 @@ constexpr std::uint8_t kIcmpv4PrecedenceCutoff = 15;
 constexpr std::uint8_t kIcmpv4TimeExceededInTransit = 0;
 constexpr std::uint8_t kIcmpv4TimeExceededInReassembly = 1;
 
-constexpr std::size_t kIcmpv4ErrorMaxSize = 576;  // of the whole datagram: RFC 1812 §4.3.2.3
+constexpr std::size_t kIcmpv4MinQuotedPayload = 8;  // RFC 792: behind the invoking packet's header
+constexpr std::size_t kIcmpv4ErrorMaxSize = 576;    // of the whole datagram: RFC 1812 §4.3.2.3
 
 /// Fewer than 8 bytes: Truncated. Wrong checksum: BadChecksum.
 [[nodiscard]] Parsed<IcmpMessage> parse_icmpv4(Bytes bytes);

@@ -1,6 +1,6 @@
 #pragma once
-// Putting fragments together (RFC 791 §3.2, RFC 815; RFC 8200 §4.5). What is kept is bounded in bytes
-// and in time, whatever comes.
+// Reassembly of fragments (RFC 791 §3.2, RFC 815; RFC 8200 §4.5), with what is kept bounded in bytes and in
+// time.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
@@ -17,19 +17,22 @@ namespace tunlab {
 enum class FragmentOutcome {
     Held,       ///< kept: the datagram is not complete
     Complete,   ///< the datagram is complete, and no longer kept
-    Duplicate,  ///< the same bytes of the datagram are there already: passed over
-    Overlap,    ///< in part or with other bytes already there: the whole datagram is given up (RFC 5722)
-    BadLength,  ///< empty, beyond the datagram's end, with another end, or IPv4 beyond 65,535 bytes: given up
-    BadUnit,    ///< IPv6: not the last one and no multiple of 8 bytes, or beyond 65,535 bytes: passed over
-    BadEcn,     ///< a mix of ECN codepoints that RFC 3168 §5.3 forbids: given up
+    Duplicate,  ///< the same bytes are kept already: ignored
+    Overlap,    ///< overlaps in part or with other bytes: the whole datagram is dropped (RFC 5722)
+    BadLength,  ///< empty, beyond the datagram's end, a second end, or IPv4 beyond 65,535 bytes: datagram
+                ///< dropped
+    BadUnit,    ///< IPv6: not the last one and no multiple of 8 bytes, or beyond 65,535 bytes: ignored
+    BadEcn,     ///< a mix of ECN codepoints that RFC 3168 §5.3 forbids: datagram dropped
 };
 
-/// Whom the frame was for that brought a packet: who answers many may have to keep silent.
-enum class FrameTo { One, Many };
+/// The link-layer destination of a packet. What came to a group, broadcast or multicast, may have to go
+/// unanswered.
+enum class LinkDestination { Unicast, Group };
 
 struct Reassembled {
     FragmentOutcome outcome{};
-    FrameTo first_to{};  ///< when Complete: of the first fragment, which decides, as with Linux
+    LinkDestination
+        link_destination{};  ///< when Complete: of the first fragment, which decides, as with Linux
     /// When Complete: the datagram as if it had never been cut, header included, with right lengths and
     /// header checksum. Valid until the reassembler is used again.
     Bytes datagram{};
@@ -39,20 +42,20 @@ class Reassembler {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// The bytes kept at most: fragments, and what it takes to keep them. When a new fragment would go beyond
-    /// it, the datagrams that wait longest are given up.
+    /// Limit on the memory used, bookkeeping included. When a new fragment exceeds it, the oldest datagrams
+    /// are dropped.
     static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
     static constexpr std::chrono::seconds kIpv4Timeout{30};  // as Linux's ipfrag_time
-    /// More fragments than that from the same source between two of one IPv4 datagram, and the earlier one is
-    /// given up: its identification may have come round to another datagram (Linux's ipfrag_max_dist).
-    static constexpr std::uint32_t kMostBetween = 64;
+    /// With more fragments from the same source than this between two of one IPv4 datagram, the earlier one
+    /// is dropped: the identification may have wrapped to another datagram (Linux's ipfrag_max_dist).
+    static constexpr std::uint32_t kMaxDistance = 64;
     static constexpr std::chrono::seconds kIpv6Timeout{60};  // RFC 8200 §4.5
 
     /// `packet` is one IPv4 fragment, header and options included; bytes behind its total length are not
     /// looked at. A fragment that is not the last and no multiple of 8 bytes long counts without what
     /// is over, as with Linux. TOS: the first fragment's, and its ECN field is joined from all.
     /// Precondition: parse_ipv4_unverified(packet) holds and is_fragment().
-    [[nodiscard]] Reassembled add_ipv4(Bytes packet, FrameTo frame_to, Time now);
+    [[nodiscard]] Reassembled add_ipv4(Bytes packet, LinkDestination link_destination, Time now);
 
     /// `packet` is one IPv6 packet; its fragment header begins at `fragment_offset`, and the octet that names
     /// it as the next header is at `named_at`. The datagram has the headers of the first fragment without
@@ -60,7 +63,7 @@ public:
     /// Preconditions: parse_ipv6(packet) and parse_ipv6_fragment_header() of what is there hold; the
     /// fragment is not atomic.
     [[nodiscard]] Reassembled add_ipv6(Bytes packet, std::size_t fragment_offset, std::size_t named_at,
-                                       FrameTo frame_to, Time now);
+                                       LinkDestination link_destination, Time now);
 
     /// Never more than kMaxBytes.
     [[nodiscard]] std::size_t bytes_kept() const { return bytes_kept_; }
@@ -83,7 +86,7 @@ private:
         bool more = false;
         bool dont_fragment = false;
         unsigned ecn = 0;
-        FrameTo frame_to{};
+        LinkDestination link_destination{};
     };
     struct Datagram {
         Key key;
@@ -96,9 +99,9 @@ private:
         std::size_t cost = 0;     // as part of bytes_kept_
         std::size_t largest = 0;  // fragment, head included
         std::size_t largest_dont_fragment = 0;
-        unsigned ecn_seen = 0;         // a bit for each codepoint
-        FrameTo first_to{};            // of the first fragment
-        std::uint32_t arrived_as = 0;  // its last fragment, counted among those from its source
+        unsigned ecn_seen = 0;               // a bit for each codepoint
+        LinkDestination link_destination{};  // of the first fragment
+        std::uint32_t arrived_as = 0;        // its last fragment, counted among those from its source
 
         [[nodiscard]] bool is_complete() const { return has_last && received == end; }
     };
@@ -110,7 +113,7 @@ private:
         MutableBytes bytes{};
         bool dont_fragment = false;
         bool congestion = false;  ///< RFC 3168 §5.3: experienced by some fragment
-        FrameTo first_to{};
+        LinkDestination link_destination{};
     };
 
     /// A source of IPv4 fragments some of which are kept.

@@ -56,6 +56,16 @@ TEST_CASE("a segment with a signature wants one in return, and so may one whose 
     CHECK_FALSE(wants("1d08 0102 00112233"));
 }
 
+TEST_CASE("no reset answers a group, a reset or a signed segment") {
+    const auto signature = from_hex("1312 00112233445566778899aabbccddeeff 0000");
+    CHECK_FALSE(why_no_reset({.flags = kTcpSyn}, LinkDestination::Unicast));
+    CHECK(why_no_reset({.flags = kTcpSyn}, LinkDestination::Group) == Reason::LinkGroup);
+    CHECK(why_no_reset({.flags = kTcpRst}, LinkDestination::Group) == Reason::LinkGroup);
+    CHECK(why_no_reset({.flags = kTcpRst}, LinkDestination::Unicast) == Reason::TcpReset);
+    CHECK(why_no_reset({.flags = kTcpSyn, .options = signature}, LinkDestination::Unicast) ==
+          Reason::TcpSignature);
+}
+
 TEST_CASE("a defect of a datagram or segment has its reason") {
     CHECK(reason_for_udp(Defect::BadChecksum) == Reason::UdpChecksum);
     CHECK(reason_for_udp(Defect::Truncated) == Reason::UdpLength);

@@ -43,9 +43,9 @@ void put_ipv6(ReplySink& sink, std::size_t size) {
 }  // namespace
 
 TEST_CASE("a reply that fits is passed on as it is, a longer one in fragments") {
-    FragmentingSink::Workshop workshop;
+    FragmentingSink::State state;
     ReplyCatcher packets(0xa5);
-    FragmentingSink sink(workshop, 1500, packets);
+    FragmentingSink sink(state, 1500, packets);
     put_ipv4(sink, 1500);
     REQUIRE(packets.replies().size() == 1);
     CHECK(packets.replies()[0].size() == 1500);
@@ -60,9 +60,9 @@ TEST_CASE("a reply that fits is passed on as it is, a longer one in fragments") 
 }
 
 TEST_CASE("each IPv6 datagram that is cut takes the next identification, others take none") {
-    FragmentingSink::Workshop workshop{.next_identification = 0xffffffff};
+    FragmentingSink::State state{.next_identification = 0xffffffff};
     ReplyCatcher packets(0xa5);
-    FragmentingSink sink(workshop, 1280, packets);
+    FragmentingSink sink(state, 1280, packets);
     const auto identification_of = [&](std::size_t index) {
         const auto ip = parse_ipv6(packets.replies()[index]);
         return parse_ipv6_fragment_header(ip->payload)->identification;
@@ -79,18 +79,18 @@ TEST_CASE("each IPv6 datagram that is cut takes the next identification, others 
 }
 
 TEST_CASE("the largest datagram is cut, too") {
-    FragmentingSink::Workshop workshop;
+    FragmentingSink::State state;
     ReplyCatcher packets(0xa5);
-    FragmentingSink sink(workshop, 68, packets);
+    FragmentingSink sink(state, 68, packets);
     put_ipv4(sink, 65535);
     CHECK(packets.replies().size() == (65535 - 20 + 47) / 48);
     CHECK(packets.replies().back().size() == 20 + (65535 - 20) % 48);
 }
 
 TEST_CASE("the largest IPv6 datagram, whose header is not counted in its length, is cut, too") {
-    FragmentingSink::Workshop workshop;
+    FragmentingSink::State state;
     ReplyCatcher packets(0xa5);
-    FragmentingSink sink(workshop, 1280, packets);
+    FragmentingSink sink(state, 1280, packets);
     put_ipv6(sink, kIpv6HeaderSize + 65535);
     REQUIRE(packets.replies().size() == 54);
     CHECK(packets.replies().front().size() == 1280);

@@ -311,7 +311,7 @@ TEST_CASE("of errors and later fragments nobody is told an error") {
 TEST_CASE("errors of hops count against the rate of errors as all others do") {
     const DeviceFacts facts = tun_facts();
     IpResponder responder(facts, all_kinds(), 0);
-    for (std::uint32_t i = 0; i < IpCore::kErrorsAtOnce; ++i) {
+    for (std::uint32_t i = 0; i < IpCore::kErrorBurst; ++i) {
         REQUIRE(told(responder, {.destination = "192.168.0.20", .ttl = 1}).decision.reason ==
                 Reason::TimeExceeded);
     }

@@ -296,7 +296,7 @@ TEST_CASE("a request in fragments is answered as a whole, cut to the device's MT
     for (const auto& fragment : outcome.fragments) {
         REQUIRE(fragment.size() <= 1000);
         REQUIRE(parse_ipv4(fragment)->identification == kFirstIdentification);
-        reply = reassembler.add_ipv4(fragment, FrameTo::One, kNow.steady);
+        reply = reassembler.add_ipv4(fragment, LinkDestination::Unicast, kNow.steady);
     }
     REQUIRE(reply.outcome == FragmentOutcome::Complete);
     CHECK(same_bytes(reply.datagram.subspan(kIpv4MinHeaderSize + kIcmpHeaderSize),

@@ -124,7 +124,7 @@ TEST_CASE("an IPv6 request in fragments is answered as a whole, cut to the devic
     Reassembled reply;
     for (const auto& fragment : outcome.fragments) {
         REQUIRE(fragment.size() <= 1280);
-        reply = reassembler.add_ipv6(fragment, kIpv6HeaderSize, 6, FrameTo::One, kNow.steady);
+        reply = reassembler.add_ipv6(fragment, kIpv6HeaderSize, 6, LinkDestination::Unicast, kNow.steady);
     }
     REQUIRE(reply.outcome == FragmentOutcome::Complete);
     CHECK(same_bytes(reply.datagram.subspan(kIpv6HeaderSize + kIcmpHeaderSize),

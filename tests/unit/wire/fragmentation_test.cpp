@@ -12,9 +12,9 @@
 #include <doctest/doctest.h>
 
 using tunlab::Bytes;
-using tunlab::FrameTo;
 using tunlab::Ipv4Fragments;
 using tunlab::Ipv6Fragments;
+using tunlab::LinkDestination;
 using tunlab::test::from_hex;
 using tunlab::test::same_bytes;
 
@@ -137,8 +137,8 @@ TEST_CASE("what was cut and is put together in any order is what it was") {
                 tunlab::Reassembled result;
                 for (const auto& piece : pieces) {
                     REQUIRE(result.outcome != tunlab::FragmentOutcome::Complete);
-                    result = v4 ? reassembler.add_ipv4(piece, FrameTo::One, {})
-                                : reassembler.add_ipv6(piece, 40, 6, FrameTo::One, {});
+                    result = v4 ? reassembler.add_ipv4(piece, LinkDestination::Unicast, {})
+                                : reassembler.add_ipv6(piece, 40, 6, LinkDestination::Unicast, {});
                 }
                 REQUIRE(result.outcome == tunlab::FragmentOutcome::Complete);
                 REQUIRE(same_bytes(result.datagram, whole));

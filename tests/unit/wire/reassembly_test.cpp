@@ -15,7 +15,7 @@
 
 using tunlab::Bytes;
 using tunlab::FragmentOutcome;
-using tunlab::FrameTo;
+using tunlab::LinkDestination;
 using tunlab::Reassembler;
 using tunlab::test::from_hex;
 using tunlab::test::same_bytes;
@@ -73,7 +73,7 @@ FragmentOutcome last_of(const std::vector<std::vector<std::uint8_t>>& packets) {
     Reassembler reassembler;
     FragmentOutcome outcome{};
     for (const auto& packet : packets) {
-        outcome = reassembler.add_ipv4(packet, FrameTo::One, kStart).outcome;
+        outcome = reassembler.add_ipv4(packet, LinkDestination::Unicast, kStart).outcome;
         REQUIRE((reassembler.bytes_kept() == 0) == (reassembler.datagrams_kept() == 0));
     }
     return outcome;
@@ -97,9 +97,11 @@ TEST_CASE("three fragments in any order are one datagram, with the first one's h
     std::ranges::sort(pieces);
     do {
         Reassembler reassembler;
-        CHECK(reassembler.add_ipv4(pieces[0], FrameTo::One, kStart).outcome == FragmentOutcome::Held);
-        CHECK(reassembler.add_ipv4(pieces[1], FrameTo::One, kStart).outcome == FragmentOutcome::Held);
-        const auto result = reassembler.add_ipv4(pieces[2], FrameTo::One, kStart);
+        CHECK(reassembler.add_ipv4(pieces[0], LinkDestination::Unicast, kStart).outcome ==
+              FragmentOutcome::Held);
+        CHECK(reassembler.add_ipv4(pieces[1], LinkDestination::Unicast, kStart).outcome ==
+              FragmentOutcome::Held);
+        const auto result = reassembler.add_ipv4(pieces[2], LinkDestination::Unicast, kStart);
         REQUIRE(result.outcome == FragmentOutcome::Complete);
         CHECK(same_bytes(result.datagram, expected));
         CHECK(reassembler.bytes_kept() == 0);
@@ -107,14 +109,15 @@ TEST_CASE("three fragments in any order are one datagram, with the first one's h
 }
 
 TEST_CASE("whom a datagram was for, the frame of its first fragment says, whenever that came") {
-    for (const FrameTo first : {FrameTo::One, FrameTo::Many}) {
-        const FrameTo others = first == FrameTo::One ? FrameTo::Many : FrameTo::One;
+    for (const LinkDestination first : {LinkDestination::Unicast, LinkDestination::Group}) {
+        const LinkDestination others =
+            first == LinkDestination::Unicast ? LinkDestination::Group : LinkDestination::Unicast;
         Reassembler reassembler;
         (void)reassembler.add_ipv4(kTwo, others, kStart);
         (void)reassembler.add_ipv4(kOne, first, kStart);
-        CHECK(reassembler.add_ipv4(kThree, others, kStart).first_to == first);
+        CHECK(reassembler.add_ipv4(kThree, others, kStart).link_destination == first);
         (void)reassembler.add_ipv6(kLast6, 48, 40, others, kStart);
-        CHECK(reassembler.add_ipv6(kFirst6, 48, 40, first, kStart).first_to == first);
+        CHECK(reassembler.add_ipv6(kFirst6, 48, 40, first, kStart).link_destination == first);
     }
 }
 
@@ -123,25 +126,28 @@ TEST_CASE(
     for (const unsigned between : {63U, 64U}) {
         CAPTURE(between);
         Reassembler reassembler;
-        (void)reassembler.add_ipv4(kOne, FrameTo::One, kStart);
-        (void)reassembler.add_ipv4(kTwo, FrameTo::One, kStart);
+        (void)reassembler.add_ipv4(kOne, LinkDestination::Unicast, kStart);
+        (void)reassembler.add_ipv4(kTwo, LinkDestination::Unicast, kStart);
         for (unsigned i = 0; i < between; ++i) {
             const auto other = ipv4({0, 16, true, static_cast<std::uint16_t>(100 + i)});
-            REQUIRE(reassembler.add_ipv4(other, FrameTo::One, kStart).outcome == FragmentOutcome::Held);
+            REQUIRE(reassembler.add_ipv4(other, LinkDestination::Unicast, kStart).outcome ==
+                    FragmentOutcome::Held);
         }
-        const auto outcome = reassembler.add_ipv4(kThree, FrameTo::One, kStart).outcome;
+        const auto outcome = reassembler.add_ipv4(kThree, LinkDestination::Unicast, kStart).outcome;
         CHECK(outcome == (between < 64 ? FragmentOutcome::Complete : FragmentOutcome::Held));
         if (between < 64) continue;
         // It begins anew, with the fragment that has just come.
-        (void)reassembler.add_ipv4(kTwo, FrameTo::One, kStart);
-        CHECK(reassembler.add_ipv4(kOne, FrameTo::One, kStart).outcome == FragmentOutcome::Complete);
+        (void)reassembler.add_ipv4(kTwo, LinkDestination::Unicast, kStart);
+        CHECK(reassembler.add_ipv4(kOne, LinkDestination::Unicast, kStart).outcome ==
+              FragmentOutcome::Complete);
     }
 }
 
 TEST_CASE("IPv6 fragments lose the fragment header, and the header before names what follows") {
     Reassembler reassembler;
-    CHECK(reassembler.add_ipv6(kLast6, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::Held);
-    const auto result = reassembler.add_ipv6(kFirst6, 48, 40, FrameTo::One, kStart);
+    CHECK(reassembler.add_ipv6(kLast6, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::Held);
+    const auto result = reassembler.add_ipv6(kFirst6, 48, 40, LinkDestination::Unicast, kStart);
     REQUIRE(result.outcome == FragmentOutcome::Complete);
     CHECK(same_bytes(
         result.datagram,
@@ -192,12 +198,17 @@ TEST_CASE("an IPv6 fragment that is no multiple of eight, or too far out, is pas
     auto far = kLast6;
     tunlab::store_be16(far, 50, 0xfff8);  // 65,528 + 8 bytes, and 8 of other headers
     Reassembler reassembler;
-    CHECK(reassembler.add_ipv6(odd, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::BadUnit);
-    CHECK(reassembler.add_ipv6(far, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::BadUnit);
+    CHECK(reassembler.add_ipv6(odd, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::BadUnit);
+    CHECK(reassembler.add_ipv6(far, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::BadUnit);
     CHECK(reassembler.datagrams_kept() == 0);
-    CHECK(reassembler.add_ipv6(kLast6, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::Held);
-    CHECK(reassembler.add_ipv6(odd, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::BadUnit);
-    CHECK(reassembler.add_ipv6(kFirst6, 48, 40, FrameTo::One, kStart).outcome == FragmentOutcome::Complete);
+    CHECK(reassembler.add_ipv6(kLast6, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::Held);
+    CHECK(reassembler.add_ipv6(odd, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::BadUnit);
+    CHECK(reassembler.add_ipv6(kFirst6, 48, 40, LinkDestination::Unicast, kStart).outcome ==
+          FragmentOutcome::Complete);
 }
 
 TEST_CASE("an IPv4 datagram of more than 65,535 bytes is none") {
@@ -207,9 +218,10 @@ TEST_CASE("an IPv4 datagram of more than 65,535 bytes is none") {
     for (std::uint16_t offset = 0; offset < 65'480; offset = static_cast<std::uint16_t>(offset + 40)) {
         auto piece = ipv4({0, 40});
         tunlab::store_be16(piece, 6, static_cast<std::uint16_t>(0x2000 | offset / 8));
-        REQUIRE(reassembler.add_ipv4(piece, FrameTo::One, kStart).outcome == FragmentOutcome::Held);
+        REQUIRE(reassembler.add_ipv4(piece, LinkDestination::Unicast, kStart).outcome ==
+                FragmentOutcome::Held);
     }
-    CHECK(reassembler.add_ipv4(last, FrameTo::One, kStart).outcome == FragmentOutcome::BadLength);
+    CHECK(reassembler.add_ipv4(last, LinkDestination::Unicast, kStart).outcome == FragmentOutcome::BadLength);
     CHECK(reassembler.bytes_kept() == 0);
 }
 
@@ -228,9 +240,10 @@ TEST_CASE("the ECN fields of fragments are joined as RFC 3168 §5.3 asks") {
     const auto joined = [](std::uint8_t first, std::uint8_t second) -> int {
         Reassembler reassembler;
         (void)reassembler.add_ipv4(ipv4({0, 24, true, 7, static_cast<std::uint8_t>(0xb8 | first)}),
-                                   FrameTo::One, kStart);
-        const auto result = reassembler.add_ipv4(
-            ipv4({24, 48, false, 7, static_cast<std::uint8_t>(0xb8 | second)}), FrameTo::One, kStart);
+                                   LinkDestination::Unicast, kStart);
+        const auto result =
+            reassembler.add_ipv4(ipv4({24, 48, false, 7, static_cast<std::uint8_t>(0xb8 | second)}),
+                                 LinkDestination::Unicast, kStart);
         return result.outcome == FragmentOutcome::Complete ? result.datagram[1] & 3 : -1;
     };
     constexpr std::array<std::array<int, 4>, 4> kExpected{
@@ -247,9 +260,10 @@ TEST_CASE("the ECN fields of fragments are joined as RFC 3168 §5.3 asks") {
 TEST_CASE("the datagram may not be cut if its largest fragment might not") {
     const auto dont_fragment = [](bool first, bool second) {
         Reassembler reassembler;
-        (void)reassembler.add_ipv4(ipv4({0, 32, true, 7, 0, 253, first}), FrameTo::One, kStart);
+        (void)reassembler.add_ipv4(ipv4({0, 32, true, 7, 0, 253, first}), LinkDestination::Unicast, kStart);
         return tunlab::parse_ipv4(
-                   reassembler.add_ipv4(ipv4({32, 48, false, 7, 0, 253, second}), FrameTo::One, kStart)
+                   reassembler
+                       .add_ipv4(ipv4({32, 48, false, 7, 0, 253, second}), LinkDestination::Unicast, kStart)
                        .datagram)
             ->dont_fragment;
     };
@@ -261,29 +275,32 @@ TEST_CASE("the datagram may not be cut if its largest fragment might not") {
 
 TEST_CASE("what is not complete in time is given up: 30 s with IPv4, 60 s with IPv6") {
     Reassembler reassembler;
-    (void)reassembler.add_ipv4(kOne, FrameTo::One, kStart);
-    (void)reassembler.add_ipv4(kTwo, FrameTo::One, kStart + 29s);
+    (void)reassembler.add_ipv4(kOne, LinkDestination::Unicast, kStart);
+    (void)reassembler.add_ipv4(kTwo, LinkDestination::Unicast, kStart + 29s);
     SUBCASE("the last moment") {
-        CHECK(reassembler.add_ipv4(kThree, FrameTo::One, kStart + 29'999ms).outcome ==
+        CHECK(reassembler.add_ipv4(kThree, LinkDestination::Unicast, kStart + 29'999ms).outcome ==
               FragmentOutcome::Complete);
     }
     SUBCASE("too late") {
-        CHECK(reassembler.add_ipv4(kThree, FrameTo::One, kStart + 30s).outcome == FragmentOutcome::Held);
+        CHECK(reassembler.add_ipv4(kThree, LinkDestination::Unicast, kStart + 30s).outcome ==
+              FragmentOutcome::Held);
         CHECK(reassembler.datagrams_kept() == 1);
     }
     SUBCASE("behind an IPv6 datagram that may still wait") {
         Reassembler other;
-        (void)other.add_ipv6(kFirst6, 48, 40, FrameTo::One, kStart - 1s);
-        (void)other.add_ipv4(kOne, FrameTo::One, kStart);
-        (void)other.add_ipv4(kTwo, FrameTo::One, kStart);
-        CHECK(other.add_ipv4(kThree, FrameTo::One, kStart + 30s).outcome == FragmentOutcome::Held);
-        CHECK(other.add_ipv6(kLast6, 48, 40, FrameTo::One, kStart + 58'999ms).outcome ==
+        (void)other.add_ipv6(kFirst6, 48, 40, LinkDestination::Unicast, kStart - 1s);
+        (void)other.add_ipv4(kOne, LinkDestination::Unicast, kStart);
+        (void)other.add_ipv4(kTwo, LinkDestination::Unicast, kStart);
+        CHECK(other.add_ipv4(kThree, LinkDestination::Unicast, kStart + 30s).outcome ==
+              FragmentOutcome::Held);
+        CHECK(other.add_ipv6(kLast6, 48, 40, LinkDestination::Unicast, kStart + 58'999ms).outcome ==
               FragmentOutcome::Complete);
     }
     SUBCASE("IPv6") {
         Reassembler other;
-        (void)other.add_ipv6(kFirst6, 48, 40, FrameTo::One, kStart);
-        CHECK(other.add_ipv6(kLast6, 48, 40, FrameTo::One, kStart + 60s).outcome == FragmentOutcome::Held);
+        (void)other.add_ipv6(kFirst6, 48, 40, LinkDestination::Unicast, kStart);
+        CHECK(other.add_ipv6(kLast6, 48, 40, LinkDestination::Unicast, kStart + 60s).outcome ==
+              FragmentOutcome::Held);
     }
 }
 
@@ -296,15 +313,16 @@ TEST_CASE("a flood of fragments never has more kept than the bound; the oldest d
         tunlab::store_be16(piece, 4, static_cast<std::uint16_t>(random()));
         tunlab::store_be16(piece, 6, static_cast<std::uint16_t>(0x2000 | (random() & 0x1ff8)));
         tunlab::store_be16(piece, 14, static_cast<std::uint16_t>(random() & 3));
-        (void)reassembler.add_ipv4(piece, FrameTo::One, kStart + std::chrono::microseconds(i));
+        (void)reassembler.add_ipv4(piece, LinkDestination::Unicast, kStart + std::chrono::microseconds(i));
         REQUIRE(reassembler.bytes_kept() <= Reassembler::kMaxBytes);
         most = std::max(most, reassembler.bytes_kept());
     }
     CHECK(most > Reassembler::kMaxBytes / 10 * 9);  // the flood did reach it
     // A datagram that comes now is whole: it is the youngest.
-    CHECK(reassembler.add_ipv4(kOne, FrameTo::One, kStart + 1s).outcome == FragmentOutcome::Held);
-    CHECK(reassembler.add_ipv4(kTwo, FrameTo::One, kStart + 1s).outcome == FragmentOutcome::Held);
-    CHECK(reassembler.add_ipv4(kThree, FrameTo::One, kStart + 1s).outcome == FragmentOutcome::Complete);
+    CHECK(reassembler.add_ipv4(kOne, LinkDestination::Unicast, kStart + 1s).outcome == FragmentOutcome::Held);
+    CHECK(reassembler.add_ipv4(kTwo, LinkDestination::Unicast, kStart + 1s).outcome == FragmentOutcome::Held);
+    CHECK(reassembler.add_ipv4(kThree, LinkDestination::Unicast, kStart + 1s).outcome ==
+          FragmentOutcome::Complete);
 }
 
 TEST_CASE("the largest datagram in the smallest pieces, sent backwards, is put together") {
@@ -313,7 +331,7 @@ TEST_CASE("the largest datagram in the smallest pieces, sent backwards, is put t
     for (std::size_t unit = units; unit-- > 0;) {
         auto piece = ipv4({0, 8, unit + 1 < units});
         tunlab::store_be16(piece, 6, static_cast<std::uint16_t>((unit + 1 < units ? 0x2000 : 0) | unit));
-        const auto result = reassembler.add_ipv4(piece, FrameTo::One, kStart);
+        const auto result = reassembler.add_ipv4(piece, LinkDestination::Unicast, kStart);
         REQUIRE(result.outcome == (unit == 0 ? FragmentOutcome::Complete : FragmentOutcome::Held));
         if (unit == 0) CHECK(result.datagram.size() == 65'532);
     }

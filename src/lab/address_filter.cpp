@@ -1,4 +1,4 @@
-#include "tunlab/lab/standing.hpp"
+#include "tunlab/lab/address_filter.hpp"
 
 namespace tunlab {
 
@@ -12,17 +12,17 @@ std::optional<Reason> why_not_simulated(const Ipv4Address& address, const Device
 
 std::optional<Reason> why_not_simulated(const Ipv6Address& address, const DeviceFacts& facts) {
     if (address.is_multicast()) return Reason::Multicast;
-    if (is_bad_source(address)) return Reason::BadDestination;
+    if (is_martian_source(address)) return Reason::BadDestination;
     if (facts.host_holds(address)) return Reason::OwnAddress;
     return std::nullopt;
 }
 
-bool is_bad_source(const Ipv4Address& address, const DeviceFacts& facts) {
+bool is_martian_source(const Ipv4Address& address, const DeviceFacts& facts) {
     return address.is_unspecified() || address.is_loopback() || address.is_multicast() ||
            facts.is_broadcast(address);
 }
 
-bool is_bad_source(const Ipv6Address& address) {
+bool is_martian_source(const Ipv6Address& address) {
     return address.is_unspecified() || address.is_loopback() || address.is_multicast() ||
            address.is_v4_mapped();
 }

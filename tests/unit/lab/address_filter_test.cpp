@@ -1,4 +1,4 @@
-#include "tunlab/lab/standing.hpp"
+#include "tunlab/lab/address_filter.hpp"
 
 #include "lab_support.hpp"
 #include <doctest/doctest.h>
@@ -26,18 +26,18 @@ TEST_CASE("why_not_simulated names what keeps a host from having an address") {
     CHECK(why_not_simulated(v4("127.255.255.255"), facts) == Reason::BadDestination);
 }
 
-TEST_CASE("is_bad_source is true for what nobody can be called by") {
+TEST_CASE("is_martian_source is true for what nobody can be called by") {
     const DeviceFacts facts = tun_facts();
     for (const auto* bad : {"0.0.0.0", "127.0.0.1", "127.255.255.255", "224.0.0.1", "239.255.255.255",
                             "255.255.255.255", "192.168.0.255"}) {
         CAPTURE(bad);
-        CHECK(is_bad_source(v4(bad), facts));
+        CHECK(is_martian_source(v4(bad), facts));
     }
     // Linux answers 0/8 and 240/4 too.
     for (const auto* good :
          {"192.168.0.1", "192.168.0.254", "172.17.0.1", "0.0.0.1", "240.0.0.1", "8.8.8.8"}) {
         CAPTURE(good);
-        CHECK_FALSE(is_bad_source(v4(good), facts));
+        CHECK_FALSE(is_martian_source(v4(good), facts));
     }
 }
 
@@ -57,11 +57,11 @@ TEST_CASE("an IPv6 address is simulated if one host can have it and the host doe
 TEST_CASE("an IPv6 source is bad if no reply can go to it") {
     for (const auto* bad : {"::", "::1", "ff02::1", "::ffff:10.0.0.2"}) {
         CAPTURE(bad);
-        CHECK(is_bad_source(v6(bad)));
+        CHECK(is_martian_source(v6(bad)));
     }
     for (const auto* good : {"fd00::2", "fe80::1", "::10.0.0.1", "2001:db8::1"}) {
         CAPTURE(good);
-        CHECK_FALSE(is_bad_source(v6(good)));
+        CHECK_FALSE(is_martian_source(v6(good)));
     }
 }
 
