@@ -32,7 +32,7 @@ std::optional<Message> message_in(Bytes packet) {
     return Message{header->next_header, kIpv6HeaderSize + kIpv6FragmentHeaderSize};
 }
 
-/// Where in a message of `protocol` its checksum stands.
+/// Where in a message of `protocol` its checksum is.
 std::optional<std::size_t> checksum_offset(std::uint8_t protocol) {
     switch (protocol) {
         case kProtocolIcmp:
@@ -51,8 +51,8 @@ void corrupt_checksum(MutableBytes packet) {
     const auto offset = checksum_offset(message->protocol);
     if (!offset || message->offset + *offset + sizeof(std::uint16_t) > packet.size()) return;
     const std::size_t at = message->offset + *offset;
-    // Every other bit: neither 0 and 0xffff, which mean the same to the sum, change into each other, nor does
-    // a UDP checksum become "none" unless it was this very pattern.
+    // Every other bit: 0 and 0xffff, which are equal in one's complement, are not turned into each other, and
+    // a UDP checksum becomes 0, "none", only if it was this very pattern.
     constexpr std::uint16_t kPattern = 0x5555;
     constexpr std::uint16_t kOtherPattern = 0xaaaa;
     const std::uint16_t right = load_be16(packet, at);

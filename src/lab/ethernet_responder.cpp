@@ -33,14 +33,14 @@ Reason EthernetResponder::answer_arp(const EthernetFrame& frame, ReplySink& sink
     const auto arp = parse_arp(frame.payload);
     if (!arp) return Reason::ArpMalformed;
     if (arp->operation != kArpRequest) return Reason::ArpOperation;
-    // Stricter than Linux: whoever names another as the sender wants the reply to go astray.
+    // Stricter than Linux: with another sender the reply would go to somebody who did not ask.
     if (arp->sender_mac != frame.source) return Reason::ArpSender;
     if (arp->sender_ip == arp->target_ip) return Reason::ArpAnnouncement;  // RFC 5227 §1.1
     if (const auto reason = why_not_simulated(arp->target_ip, facts_)) return *reason;
     const HostRule* const host = hosts_.find_present(arp->target_ip);
     if (host == nullptr) return Reason::NoHost;
-    // RFC 5227 §2.1.1: a probe asks whether the address is free. To a lab that answers for "any" address it
-    // is: else nobody behind the device could ever take one.
+    // RFC 5227 §2.1.1: a probe asks whether the address is free. A lab that answers for "any" address leaves
+    // it free: otherwise nobody behind the device could ever take one.
     const bool probe = arp->sender_ip.is_unspecified();
     if (probe && !host->names_one()) return Reason::ArpProbe;
     if (!probe && is_martian_source(arp->sender_ip, facts_)) return Reason::BadSource;

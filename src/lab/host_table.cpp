@@ -53,7 +53,7 @@ HostTable::HostTable(std::vector<HostRule> rules, std::span<const IpAddress> gat
     sort();
 }
 
-/// Rules of one match stay in their order, and the first of them counts.
+/// Of several rules with one match, the first stays.
 void HostTable::sort() {
     const auto before = [](const HostRule& a, const HostRule& b) { return a.match < b.match; };
     const auto same = [](const HostRule& a, const HostRule& b) { return a.match == b.match; };

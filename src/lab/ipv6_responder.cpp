@@ -125,7 +125,7 @@ Decision Ipv6Responder::at_host(const Request& request, ReplySink& sink) {
 Decision Ipv6Responder::reassemble(const Request& fragment, ReplySink& sink) {
     const HeaderChain& headers = fragment.headers;
     const auto header = parse_ipv6_fragment_header(headers.rest);
-    // RFC 8200 §4.5, RFC 7112: a first fragment holds all headers, or nobody could filter it by itself.
+    // RFC 8200 §4.5, RFC 7112: a first fragment holds all headers, so that it can be filtered by itself.
     if (header->offset == 0 && !holds_upper_layer_header(header->payload, header->next_header))
         return {.reason = Reason::ExtensionHeader};
     const Reassembled whole =

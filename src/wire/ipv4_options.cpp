@@ -39,20 +39,20 @@ bool is_full(Bytes option) {
 }
 
 /// The bytes from the pointer to the end of an option that is not full.
-std::size_t room_in(Bytes option) {
+std::size_t space_in(Bytes option) {
     return option.size() + 1U - option[kPointerOffset];
 }
 
-/// Whether there is room for one more entry, and behind it for nothing or another one: with less, Linux's
+/// Whether one more entry fits, and exactly that one or another one as well: otherwise Linux's
 /// __ip_options_echo() gives no reply.
-bool has_room(Bytes option, std::size_t entry) {
-    const std::size_t room = room_in(option);
-    return room == entry || room >= 2 * entry;
+bool fits_entry(Bytes option, std::size_t entry) {
+    const std::size_t space = space_in(option);
+    return space == entry || space >= 2 * entry;
 }
 
 bool is_sound_route(Bytes option) {
     if (option.size() < kRouteDataOffset || option[kPointerOffset] <= kRouteDataOffset) return false;
-    return is_full(option) || has_room(option, kWord);
+    return is_full(option) || fits_entry(option, kWord);
 }
 
 bool is_sound_timestamp(Bytes option) {
@@ -61,11 +61,11 @@ bool is_sound_timestamp(Bytes option) {
     if (is_full(option))
         return recorded == Recorded::TimesOfNamed || option[kFlagsOffset] >> kOverflowShift < kMaxOverflow;
     switch (recorded) {
-        case Recorded::Times: return has_room(option, kWord);
-        case Recorded::AddressesAndTimes: return has_room(option, 2 * kWord);
-        case Recorded::TimesOfNamed: return room_in(option) >= 2 * kWord;
+        case Recorded::Times: return fits_entry(option, kWord);
+        case Recorded::AddressesAndTimes: return fits_entry(option, 2 * kWord);
+        case Recorded::TimesOfNamed: return space_in(option) >= 2 * kWord;
     }
-    return room_in(option) >= kWord;  // a flag that RFC 791 does not have: nothing will be recorded
+    return space_in(option) >= kWord;  // a flag that RFC 791 does not have: nothing will be recorded
 }
 
 /// Takes in one option of more than one octet. False if it is malformed.

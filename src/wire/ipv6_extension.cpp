@@ -28,7 +28,7 @@ struct OptionsSoFar {
     std::size_t options = 0;  // that are no padding
 };
 
-constexpr std::size_t kMaxPadding = 7;  // more would be a header's unit: nobody needs it
+constexpr std::size_t kMaxPadding = 7;  // more are never needed to align to 8
 constexpr std::size_t kMaxOptions = 8;  // Linux's max_hbh_opts_number and max_dst_opts_number
 
 bool is_zero(Bytes bytes) {

@@ -137,7 +137,7 @@ Reassembler::Whole Reassembler::add(const Fragment& fragment, Time now) {
         case FragmentOutcome::BadLength:
         case FragmentOutcome::BadEcn: forget(datagram); return {.outcome = outcome};
     }
-    // The one that has just grown may be among those that wait longest; then it goes as well.
+    // The datagram that has just grown may itself be among the oldest.
     while (bytes_kept_ > kMaxBytes) {
         forget(datagrams_.begin());
     }
@@ -185,7 +185,7 @@ FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment)
     switch (cover_of(datagram.pieces, fragment.offset, fragment.payload)) {
         case Cover::Nothing: break;
         case Cover::All:
-            // It may say what the other did not: that the datagram ends here.
+            // A duplicate may still be the first that says where the datagram ends.
             datagram.has_last = datagram.has_last || !fragment.more;
             return datagram.is_complete() ? FragmentOutcome::Complete : FragmentOutcome::Duplicate;
         case Cover::Part: return FragmentOutcome::Overlap;
@@ -212,7 +212,7 @@ FragmentOutcome Reassembler::place(Datagram& datagram, const Fragment& fragment)
 }
 
 Reassembler::Whole Reassembler::assemble(const Datagram& datagram) {
-    // RFC 3168 §5.3: who can't be told of congestion must not be among those who can.
+    // RFC 3168 §5.3: fragments with and without ECN-capable transport don't belong together.
     if ((datagram.ecn_seen & kSeenNotCapable) != 0 && datagram.ecn_seen != kSeenNotCapable)
         return {.outcome = FragmentOutcome::BadEcn};
     assembled_ = datagram.head;

@@ -27,16 +27,16 @@ public:
 
     MutableBytes begin(std::size_t size) override {
         require(size <= kIpv6MaxSize + kEthernetHeaderSize, "a reply has a size that no packet has");
-        room_.assign(size, fill_);
-        return room_;
+        buffer_.assign(size, fill_);
+        return buffer_;
     }
-    void finish() override { replies.push_back(room_); }
+    void finish() override { replies.push_back(buffer_); }
 
     std::vector<std::vector<std::uint8_t>> replies;
 
 private:
     std::uint8_t fill_;
-    std::vector<std::uint8_t> room_;
+    std::vector<std::uint8_t> buffer_;
 };
 
 std::size_t checksum_offset(std::uint8_t protocol) {
@@ -191,7 +191,7 @@ void Judge::ask(Bytes packet, const Instant& now, std::size_t mtu) {
     Catcher second(0xff);
     const Decision decision = one_.respond(packet, now, first);
     require(other_.respond(packet, now, second).reason == decision.reason, "one packet has two reasons");
-    require(first.replies == second.replies, "a reply holds what nobody wrote");
+    require(first.replies == second.replies, "a reply holds bytes that were not written");
     require((facts_of(decision.reason).verdict == Verdict::Reply) != first.replies.empty(),
             "replies and verdict do not go together");
     std::size_t size = 0;

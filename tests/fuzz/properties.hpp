@@ -1,6 +1,6 @@
 #pragma once
-// What must hold of every reply, whatever was asked, and the means to ask with right checksums. The unit
-// tests of the responders ask by them too.
+// The properties that every reply must have, whatever the request, and a repair of checksums, so that
+// requests get past them. The unit tests of the responders use them, too.
 
 #include "tunlab/base/bytes.hpp"
 #include "tunlab/lab/host_table.hpp"
@@ -12,13 +12,13 @@
 
 namespace tunlab::fuzz {
 
-/// Throws std::logic_error with what does not hold: to libFuzzer, which nobody expects to throw, a finding.
+/// Throws std::logic_error if a property does not hold: libFuzzer takes an exception for a finding.
 void require(bool holds, const char* what);
 
 enum class Link { None, Ethernet };
 
-/// Every address answers, and some near those that the targets call the host's have behaviour of their own:
-/// each kind of answer, a path with a narrow link, hosts that are named one by one.
+/// Every address answers. Some near those that the targets give to the host have a rule of their own: each
+/// kind of answer, a path with a small MTU, hosts that are named one by one.
 const HostTable& network();
 
 /// Cuts an input into its records.
@@ -38,14 +38,14 @@ private:
     Bytes rest_;
 };
 
-/// Makes the checksums of an IP packet right, as far as there is room for them: the IPv4 header's, and those
-/// of ICMP, ICMPv6, UDP and TCP in what is no fragment.
+/// Corrects the checksums of an IP packet, as far as they are present: the IPv4 header's, and those of ICMP,
+/// ICMPv6, UDP and TCP unless it is a fragment.
 void repair_checksums(MutableBytes packet);
 
 /// Has two responders of the same kind answer `packet`, one writing over 0x00 and one over 0xff, and requires
-/// that both say the same; that there are replies if and only if the reason says so; that each is a sound
-/// packet from the asked to the asker, with right checksums, no longer than `mtu` and, together, no longer
-/// than the protocols allow for what was asked.
+/// that both give the same; that there are replies if and only if the reason says so; that each is a
+/// well-formed packet from the destination to the source, with right checksums, no longer than `mtu` and,
+/// together, no longer than the protocols allow for the request.
 class Judge {
 public:
     Judge(Responder& one, Responder& other, Link link) : one_(one), other_(other), link_(link) {}

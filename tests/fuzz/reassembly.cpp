@@ -119,8 +119,9 @@ void reassembly(Bytes input) {
         any_altered = any_altered || (piece.flags & kAltered) != 0;
         now += std::chrono::seconds(piece.flags >> 6U) * 20;
         const auto packet = v4 ? ipv4_fragment(piece) : ipv6_fragment(piece);
-        const auto result = v4 ? reassembler.add_ipv4(packet, LinkDestination::Unicast, now)
-                               : reassembler.add_ipv6(packet, kIpv6HeaderSize, 6, LinkDestination::Unicast, now);
+        const auto result =
+            v4 ? reassembler.add_ipv4(packet, LinkDestination::Unicast, now)
+               : reassembler.add_ipv6(packet, kIpv6HeaderSize, 6, LinkDestination::Unicast, now);
         require((result.outcome == FragmentOutcome::Complete) != result.datagram.empty(),
                 "there is a datagram if and only if it is complete");
         if (!result.datagram.empty()) judge(result.datagram, v4, any_altered);

@@ -1,6 +1,6 @@
 #pragma once
 // What the tests of the lab, the plan and the reports share: values from the text a person types,
-// and a sink that shows whether a responder filled the room that it asked for.
+// and a sink that shows whether a responder filled the buffer that it asked for.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/interface_name.hpp"
@@ -64,7 +64,7 @@ inline const HostTable& everyone() {
 inline constexpr Instant kNow{.steady = SteadyTime(std::chrono::hours(1)),
                               .wall = WallTime(std::chrono::hours(1))};
 
-/// Gives rooms filled with `fill`, each in a heap block of its very size, and keeps what became of them.
+/// Gives buffers filled with `fill`, each in a heap block of its exact size, and keeps the replies.
 class ReplyCatcher : public ReplySink {
 public:
     explicit ReplyCatcher(std::uint8_t fill) : fill_(fill) {}
@@ -72,11 +72,11 @@ public:
     MutableBytes begin(std::size_t size) override {
         REQUIRE(begun_ == replies_.size());
         ++begun_;
-        room_ = std::vector<std::uint8_t>(size, fill_);
-        return room_;
+        buffer_ = std::vector<std::uint8_t>(size, fill_);
+        return buffer_;
     }
     void finish() override {
-        replies_.push_back(std::move(room_));
+        replies_.push_back(std::move(buffer_));
         REQUIRE(begun_ == replies_.size());
     }
 
@@ -88,7 +88,7 @@ public:
 private:
     std::uint8_t fill_;
     std::size_t begun_ = 0;
-    std::vector<std::uint8_t> room_;
+    std::vector<std::uint8_t> buffer_;
     std::vector<std::vector<std::uint8_t>> replies_;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Who can be asked, and who can be answered: what the addresses of a packet alone decide.
+// Which destinations a simulated host can have, and which sources get an answer, judged by the address alone.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/lab/device_facts.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// What is known of a packet besides its bytes.
+// What is known about a packet besides its bytes.
 
 #include "tunlab/lab/framing_sink.hpp"
 #include "tunlab/lab/instant.hpp"
@@ -9,7 +9,7 @@ namespace tunlab {
 
 struct Arrival {
     Instant now{};
-    FramingSink* link = nullptr;  ///< what frames the replies on a TAP device; none on a TUN device
+    FramingSink* link = nullptr;  ///< frames the replies on a TAP device; null on a TUN device
 
     /// Unicast on a TUN device.
     [[nodiscard]] LinkDestination link_destination() const {

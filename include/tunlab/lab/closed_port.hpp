@@ -1,6 +1,5 @@
 #pragma once
-// What a host without open ports says: to UDP an ICMP error, to TCP a reset. Here is what IPv4 and IPv6 have
-// in common of that.
+// What a host without open ports answers UDP and TCP, as far as it is the same over IPv4 and IPv6.
 
 #include "tunlab/lab/verdict.hpp"
 #include "tunlab/wire/parsed.hpp"
@@ -15,9 +14,9 @@ namespace tunlab {
 /// Precondition: `segment` is no reset.
 [[nodiscard]] TcpHeader reset_for(const TcpHeader& segment);
 
-/// Whether the segment's options ask for a signed answer (RFC 2385, RFC 5925), or can't be read as far as one
-/// would have to be looked for, as in Linux's tcp_do_parse_auth_options(). Who sent it believes no reset
-/// without a signature, and without the key there is none.
+/// Whether the segment's options ask for a signed answer (RFC 2385, RFC 5925), or are malformed before such
+/// an option could follow, as in Linux's tcp_do_parse_auth_options(). The sender ignores unsigned resets, and
+/// signing one takes the key.
 [[nodiscard]] bool wants_signature(const TcpHeader& segment);
 
 /// Why `segment`, which came to such a link-layer destination, gets no reset; nothing if it gets one.

@@ -1,5 +1,5 @@
 #pragma once
-// A reply that a bad line has spoilt: what gets it must notice.
+// Corruption of a reply that its receiver notices.
 
 #include "tunlab/base/bytes.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// What the lab must know of the real device and its host. It is kept true while the lab runs: the
-// host's addresses come and go, and the lab never answers for an address that the host holds.
+// What the lab must know about the real device and its host, updated while the lab runs: the host's addresses
+// come and go, and the lab never answers for an address that the host holds.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/prefix.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// Ethernet and ARP around the IP core: the network behind a TAP device.
+// The network behind a TAP device: Ethernet and ARP around an IpResponder.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/lab/device_facts.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// Puts Ethernet headers before replies: the link layer of a TAP device on the way out.
+// Puts Ethernet headers before the replies to a frame.
 
 #include "tunlab/lab/host_table.hpp"
 #include "tunlab/lab/reply_sink.hpp"
@@ -9,9 +9,9 @@
 
 namespace tunlab {
 
-/// Frames the replies to one request. They go to the frame's sender, from the MAC that the request went to,
-/// so that a host behind a gateway answers with its gateway's; where that is a group's, from the MAC of the
-/// address that answers.
+/// Frames the replies to one request. They go to its sender, from the MAC address that the request went to,
+/// so that a host behind a gateway answers with the gateway's. If the request went to a group, they come from
+/// the MAC address of the host that answers.
 class FramingSink : public ReplySink {
 public:
     /// All must outlive the sink.
@@ -24,10 +24,10 @@ public:
         MacAddress destination;
         MacAddress source;
     };
-    /// Neighbour discovery knows better: all that follows goes so.
+    /// Sets the addresses of all further frames: neighbour discovery has rules of its own.
     void address(const Stations& stations) { stations_ = stations; }
 
-    /// Room for an IP packet.
+    /// A buffer for an IP packet.
     [[nodiscard]] MutableBytes begin(std::size_t size) override;
     void finish() override;
 

@@ -1,6 +1,5 @@
 #pragma once
-// How the simulated hosts of one part of the network behave: what the lab is told of them. It is the "hosts"
-// of a profile as values that have been checked.
+// How simulated hosts behave: the "hosts" of a profile as checked values.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/percentage.hpp"
@@ -14,14 +13,14 @@
 
 namespace tunlab {
 
-/// What a host says to an echo request, a datagram or a segment.
+/// How a host answers an echo request, a datagram or a segment.
 enum class Answer : std::uint8_t {
-    Echo,             ///< what a Linux host without open ports says
+    Echo,             ///< as a Linux host without open ports
     Silent,           ///< nothing; ARP and neighbour solicitations are answered
     Absent,           ///< nothing at all
     NetUnreachable,   ///< an ICMP error, from the last hop of its path, else from the address itself
     HostUnreachable,  ///< likewise
-    PortUnreachable,  ///< likewise, as a firewall says it
+    PortUnreachable,  ///< likewise, as a firewall does
     AdminProhibited,  ///< likewise
 };
 /// "echo", "silent", "absent", "net-unreachable", "host-unreachable", "port-unreachable", "admin-prohibited"
@@ -31,15 +30,15 @@ constexpr std::uint8_t kDefaultTtl = 64;  ///< TTL or hop limit, as Linux's
 
 /// One router on the path to a host.
 struct Hop {
-    std::optional<IpAddress> address{};  ///< none: it never says anything, "*" in traceroute
+    std::optional<IpAddress> address{};  ///< none: it never sends anything, "*" in traceroute
     std::chrono::nanoseconds delay{};    ///< added to what comes from it or from behind it
     std::optional<std::uint32_t> mtu{};  ///< of the link behind it, in bytes; none: everything passes
-    bool blackhole = false;              ///< what is longer than `mtu` vanishes without a word
+    bool blackhole = false;              ///< drops what is bigger than `mtu`, without an error
 };
 
-/// What happens to the answers of a host on their way back.
+/// Applied to the answers of a host on their way back.
 struct Impairments {
-    std::optional<std::uint32_t> rate{};  ///< answers a second; what is asked beyond that gets none
+    std::optional<std::uint32_t> rate{};  ///< answers a second; requests beyond that get none
     Percentage loss{};
     Percentage duplicate{};
     Percentage corrupt{};  ///< with a wrong checksum

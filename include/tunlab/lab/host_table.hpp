@@ -1,6 +1,5 @@
 #pragma once
-// Which of many rules says how an address behaves: the longest prefix wins, at a cost that hardly grows with
-// their number.
+// Finds the rule for an address: longest prefix match, in logarithmic time.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/lab/host.hpp"
@@ -14,17 +13,17 @@ namespace tunlab {
 
 class HostTable {
 public:
-    /// Every address of both families behaves like `like`, whose match is not looked at.
+    /// Every address of both families behaves like `like`, whose match is ignored.
     [[nodiscard]] static HostTable everyone(const HostRule& like);
 
-    /// `rules` as a profile gives them. Besides there are, where no rule says otherwise, the hops of their
-    /// paths, each behind the hops before it, and the `gateways`: these behave as an ordinary host.
-    /// Precondition: no two rules have the same match, and none has host bits.
+    /// `rules` as a profile gives them. Addresses without a rule are added for the hops of their paths, each
+    /// behind the hops before it, and for the `gateways`: they behave like an ordinary host. Precondition: no
+    /// two rules have the same match, and none has host bits.
     HostTable(std::vector<HostRule> rules, std::span<const IpAddress> gateways);
 
-    /// The rule for `address`, or null: then nobody has that address.
+    /// The rule for `address`, or null: then no host has it.
     [[nodiscard]] const HostRule* find(const IpAddress& address) const;
-    /// Null also where the rule says that nobody has it.
+    /// Null also if the rule says that no host has it.
     [[nodiscard]] const HostRule* find_present(const IpAddress& address) const;
 
     /// The MAC address with which `address` answers: its rule's, else the scheme's (simulated_mac.hpp).

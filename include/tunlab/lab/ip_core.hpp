@@ -1,5 +1,5 @@
 #pragma once
-// What the responders of IPv4 and IPv6 share.
+// The state and the reasons that the responders of IPv4 and IPv6 share.
 
 #include "tunlab/lab/device_facts.hpp"
 #include "tunlab/lab/fragmenting_sink.hpp"

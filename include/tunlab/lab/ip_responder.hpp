@@ -1,5 +1,5 @@
 #pragma once
-// The network behind a TUN device, and the part of the one behind a TAP device that speaks IP.
+// The network behind a TUN device: IPv4 and IPv6. EthernetResponder wraps it for a TAP device.
 
 #include "tunlab/lab/arrival.hpp"
 #include "tunlab/lab/ip_core.hpp"

@@ -1,6 +1,5 @@
 #pragma once
-// The way of a packet over the hops of a path, as routers treat it: RFC 1812 §5.3.1 and §5.2.7, RFC 8200 §3
-// and §5.
+// Forwarding along the hops of a path, as by routers: RFC 1812 §5.3.1 and §5.2.7, RFC 8200 §3 and §5.
 
 #include "tunlab/lab/host.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // The MAC addresses of simulated hosts: locally administered (IEEE 802 §8.2), unicast, the same on every run.
 // Each IPv4 address a.b.c.d has 02:00:aa:bb:cc:dd, readable by eye; each IPv6 address has 02:01 and four
-// bytes of a hash. Two with one MAC do no harm: which of them is meant, the IPv6 header says.
+// bytes of a hash. Two hosts with one MAC address do no harm: the IPv6 header tells them apart.
 
 #include "tunlab/base/address.hpp"
 

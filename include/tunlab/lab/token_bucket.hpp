@@ -1,5 +1,5 @@
 #pragma once
-// A limit on how often something may happen: so many a second in the long run, so many at once.
+// A rate limit: a number of tokens a second, and a burst.
 
 #include "tunlab/lab/instant.hpp"
 
@@ -15,7 +15,7 @@ public:
           burst_(burst),
           tokens_(burst) {}
 
-    /// Whether it may happen now, which then counts as having happened. Time does not run backwards.
+    /// Takes a token, if there is one. Precondition: `now` is not before that of the last call.
     [[nodiscard]] bool take(SteadyTime now);
 
 private:

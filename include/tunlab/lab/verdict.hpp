@@ -1,6 +1,6 @@
 #pragma once
-// What became of a packet, and why: one table, from which lines, counters and the manual take
-// their words. Every packet that comes in gets exactly one reason; each reason has one verdict.
+// What became of a packet, and why, in one table that lines, counters and the manual are made from. Every
+// packet gets exactly one reason; each reason has one verdict.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace tunlab {
 
 enum class Verdict : std::uint8_t {
     Reply,   ///< answered
-    Drop,    ///< the lab was told to lose it
-    Ignore,  ///< well formed, but there is nothing to say
+    Drop,    ///< lost, as configured
+    Ignore,  ///< well formed, but a host does not answer it
     Bad,     ///< malformed
 };
 constexpr std::size_t kVerdictCount = 4;
@@ -97,7 +97,7 @@ struct ReasonFacts {
 
 /// "reply", "drop", "ignore", "bad"
 [[nodiscard]] std::string_view to_string(Verdict verdict);
-/// As a summary says it: "answered", "dropped", "ignored", "bad"
+/// As in a summary: "answered", "dropped", "ignored", "bad"
 [[nodiscard]] std::string_view counted_as(Verdict verdict);
 
 }  // namespace tunlab

@@ -1,6 +1,6 @@
 #pragma once
 // The Internet checksum (RFC 1071): the one's complement of the one's complement sum of 16-bit
-// words. Pieces are added in order; only the last may have an odd size.
+// words. Parts are added in order; only the last may have an odd size.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"

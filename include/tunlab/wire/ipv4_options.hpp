@@ -1,7 +1,6 @@
 #pragma once
-// The options of an IPv4 header (RFC 791 §3.1) as a host that is the packet's destination treats them:
-// record route and timestamp are brought up to date and go back with the reply (RFC 1122 §3.2.2.6),
-// the rest does not.
+// The options of an IPv4 header (RFC 791 §3.1) as the packet's destination processes them: record route and
+// timestamp are updated and returned with the reply (RFC 1122 §3.2.2.6), others are not.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
@@ -29,9 +28,9 @@ struct Ipv4Options {
 /// Reads options with the checks of Linux's ip_options_compile() and __ip_options_echo(): an option that
 /// overruns the header, has a pointer that can't be or leaves room for a part of an entry, a timestamp whose
 /// overflow counter is at its end, and a record route, timestamp or source route that is there twice are
-/// BadFormat. So are a router alert of less than 4 bytes and any commercial security option, as no meaning of
-/// its labels is agreed on. What stands behind an end-of-options octet is not looked at. No-operations,
-/// security, stream id and unknown options are passed over.
+/// BadFormat. So are a router alert of less than 4 bytes and any commercial security option, whose labels
+/// need a configured domain. What follows an end-of-options octet is ignored. No-operations, security, stream
+/// id and unknown options are skipped.
 [[nodiscard]] Parsed<Ipv4Options> parse_ipv4_options(Bytes options);
 
 /// Options for a reply: `size` bytes, a multiple of 4.

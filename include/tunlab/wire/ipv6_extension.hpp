@@ -1,6 +1,6 @@
 #pragma once
-// IPv6 extension headers (RFC 8200 §4), one at a time. Which may follow which, and what becomes of a
-// packet with them, is the responder's to say.
+// IPv6 extension headers (RFC 8200 §4), one at a time. The order in which they may follow is checked where a
+// host processes them (lab/header_chain.hpp).
 
 #include "tunlab/base/bytes.hpp"
 #include "tunlab/wire/parsed.hpp"
@@ -37,9 +37,9 @@ enum class Ipv6OptionsIn { HopByHop, Destination };
 /// Judges the options in the `body` of such a header as Linux's ip6_parse_tlv() does: Pad1 and PadN are
 /// known, padding of more than 7 bytes on end or other than zeros is malformed, and so are more than 8
 /// options that are no padding. In hop-by-hop options three more are looked at: a router alert has 2 bytes
-/// (RFC 2711), an IOAM option begins at a multiple of 4 (RFC 9486), and a CALIPSO label (RFC 5570) is of a
-/// domain that nobody here has agreed on; else they are malformed. Of all others the top bits say what
-/// becomes of them: 00 is to skip.
+/// (RFC 2711), an IOAM option begins at a multiple of 4 (RFC 9486), and a CALIPSO label (RFC 5570)
+/// needs a configured domain; otherwise they are malformed. For all others the top two bits decide: 00 is to
+/// skip.
 [[nodiscard]] Ipv6OptionsVerdict judge_ipv6_options(Bytes body, Ipv6OptionsIn where);
 
 /// What all types of routing header share (RFC 8200 §4.4).

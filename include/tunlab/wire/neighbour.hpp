@@ -1,5 +1,5 @@
 #pragma once
-// Neighbour discovery over Ethernet (RFC 4861): what ARP is to IPv4.
+// Neighbour discovery over Ethernet (RFC 4861), IPv6's counterpart of ARP.
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
@@ -17,7 +17,7 @@ constexpr std::uint8_t kNeighbourHopLimit = 255;
 constexpr Ipv6Address kAllNodes({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01});
 /// Its frames go to 33:33:00:00:00:01 (RFC 2464 §7).
 constexpr MacAddress kAllNodesMac({0x33, 0x33, 0, 0, 0, 0x01});
-/// ff02::1:ffxx:xxxx, the group in which who has `address` is asked for (RFC 4291 §2.7.1).
+/// ff02::1:ffxx:xxxx, the group to which solicitations for `address` are sent (RFC 4291 §2.7.1).
 [[nodiscard]] Ipv6Address solicited_node_group(const Ipv6Address& address);
 
 struct NeighbourSolicitation {
@@ -28,7 +28,7 @@ struct NeighbourSolicitation {
 /// Reads the body of a message of type 135, whose checksum has been verified. Code other than 0 or a
 /// target that is a multicast address: BadFormat. Fewer than 16 bytes of data: Truncated. An option
 /// of length 0 or beyond the message, or a source link-layer address of another size than Ethernet's:
-/// BadLength. Options of other kinds are passed over (RFC 4861 §4.3, §7.1.1).
+/// BadLength. Options of other kinds are skipped (RFC 4861 §4.3, §7.1.1).
 [[nodiscard]] Parsed<NeighbourSolicitation> parse_neighbour_solicitation(const IcmpMessage& message);
 
 /// Flags of an advertisement, the highest bits of the message's rest_of_header (RFC 4861 §4.4).

@@ -1,6 +1,6 @@
 #pragma once
-// What a parser gives back: the value, or the first thing that is wrong with the bytes. A strange
-// packet is normal input, so this is a value and never an exception.
+// What a parser returns: the value, or the first defect of the bytes. Malformed packets are normal input, so
+// this is never an exception.
 
 #include <cassert>
 #include <utility>

@@ -80,7 +80,7 @@ private:
     /// One fragment, as both versions have it.
     struct Fragment {
         Key key;
-        Bytes head;  ///< what stands before the payload
+        Bytes head;  ///< the bytes before the payload
         Bytes payload;
         std::size_t offset = 0;
         bool more = false;
@@ -105,9 +105,9 @@ private:
 
         [[nodiscard]] bool is_complete() const { return has_last && received == end; }
     };
-    using Datagrams = std::list<Datagram>;  // the one that waits longest first
+    using Datagrams = std::list<Datagram>;  // the oldest first
 
-    /// A complete datagram, put together but for what its headers say of its length.
+    /// A complete datagram whose headers do not yet state its length.
     struct Whole {
         FragmentOutcome outcome{};
         MutableBytes bytes{};

@@ -1,6 +1,5 @@
 #pragma once
-// The headers of UDP (RFC 768) and TCP (RFC 9293): as they state themselves, for a line about a packet, and
-// verified, for an answer to it.
+// The headers of UDP (RFC 768) and TCP (RFC 9293).
 
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/bytes.hpp"
@@ -38,7 +37,7 @@ struct UdpHeader {
 /// Describes a broken header as far as it goes: checks only that 8 bytes are present (Truncated).
 [[nodiscard]] Parsed<UdpHeader> parse_udp_lenient(Bytes bytes);
 
-/// Where a segment goes from and to, for the pseudo-header. Both are of one family.
+/// The addresses of the IP packet, for the pseudo-header. Both are of one family.
 struct Ends {
     IpAddress source;
     IpAddress destination;
