@@ -53,7 +53,7 @@ void require_mode(const std::string& name, Mode mode, const EchoCommand& command
 }
 
 void warn_if_changed(const LinkState& link, const Profile& profile) {
-    const auto mark = parse_mark(link.alias);
+    const auto mark = parse_mark(link.alias());
     if (!mark || mark->digest == device_digest(profile)) return;
     const std::string file = escape(profile.file);
     warn(fmt::format("{} is not what {} says; 'tunlab up {}' brings it in line", link.name, file, file));
@@ -67,7 +67,7 @@ struct Held {
 
 /// Reads the profile that the device's mark names. Without it nobody can say which hosts are meant.
 Profile profile_of(const LinkState& link) {
-    const auto mark = parse_mark(link.alias);
+    const auto mark = parse_mark(link.alias());
     const std::string path = mark ? mark->profile : "";
     try {
         if (path.empty()) {
@@ -143,11 +143,11 @@ Held hold(const EchoCommand& command, const CommonOptions& common) {
 void refuse_bridge(const HeldDevice& held) {
     const HostState host = list_links();
     const LinkState* const link = host.find(held.ifindex);
-    if (link == nullptr || !link->bridge) return;
+    if (link == nullptr || !link->bridge()) return;
     throw Error({.subject = held.name,
                  .cause = fmt::format("it is a port of {}: to answer for every address there would take over "
                                       "those of other machines",
-                                      escape(link->bridge->name)),
+                                      escape(link->bridge()->name)),
                  .hint = "name those who shall answer, in the \"hosts\" of its profile",
                  .tries = {fmt::format("ip link set dev {} nomaster", held.name)},
                  .code = ExitCode::Conflict});

@@ -58,7 +58,7 @@ Profile load_argument(const std::string& word, const CommonOptions& common) {
         throw Error({.subject = profile.name.value.str(),
                      .cause = fmt::format("the profile is for network namespace {}, but --netns asks for {}",
                                           quote(profile.netns->value), quote(common.netns)),
-                     .origin = profile.netns->where.to_string(),
+                     .origin = profile.netns->where->to_string(),
                      .code = ExitCode::Usage});
     }
     return profile;

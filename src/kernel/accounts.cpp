@@ -37,7 +37,7 @@ std::uint32_t resolve(const Located<AccountName>& account, std::string_view what
     if (const auto id = lookup(name)) return *id;
     throw Error({.subject = fmt::format("{} {}", what, quote(name)),
                  .cause = fmt::format("this machine knows no {} of that name", what),
-                 .origin = account.where.to_string(),
+                 .origin = account.where->to_string(),
                  .hint = "a number is taken as it is",
                  .code = ExitCode::BadProfile});
 }

@@ -23,16 +23,16 @@ namespace {
 constexpr int kRounds = 3;  // of planning and applying, until the plan is empty
 
 std::string hint_for(const KernelRefusal& refusal, const Step& step, const DeviceConfig& wanted) {
-    const auto* const add = std::get_if<AddRoute>(&step.change);
+    const auto* const add = std::get_if<Add<RouteConfig>>(&step.change);
     if (add == nullptr) return "";
-    const auto is_own = [&](const Asked<AddressConfig>& address) {
-        return address.value.address.address() == *add->route.source;
+    const auto is_own = [&](const Located<AddressConfig>& address) {
+        return address.value.address.address() == *add->item.source;
     };
     const bool foreign_source =
-        add->route.source && std::none_of(wanted.addresses.begin(), wanted.addresses.end(), is_own);
+        add->item.source && std::none_of(wanted.addresses.begin(), wanted.addresses.end(), is_own);
     if (foreign_source && refusal.error() == EINVAL) {
         return fmt::format("this machine holds no {}; \"src\" must be one of its own addresses",
-                           add->route.source->to_string());
+                           add->item.source->to_string());
     }
     if (refusal.error() == EEXIST)
         return "this machine has such a route already; another \"metric\" lets both be";
@@ -45,13 +45,15 @@ bool is_done_already(const Change& change, const DeviceConfig& present) {
     const auto has = [](const auto& list, const auto& value) {
         return std::any_of(list.begin(), list.end(), [&](const auto& item) { return item.value == value; });
     };
-    if (const auto* const add = std::get_if<AddAddress>(&change)) return has(present.addresses, add->address);
-    if (const auto* const add = std::get_if<AddRoute>(&change)) return has(present.routes, add->route);
-    if (const auto* const gone = std::get_if<RemoveAddress>(&change))
-        return !has(present.addresses, gone->address);
-    if (const auto* const gone = std::get_if<RemoveRoute>(&change)) return !has(present.routes, gone->route);
-    if (const auto* const gone = std::get_if<RemoveNeighbour>(&change)) {
-        return !has(present.neighbours, gone->neighbour);
+    if (const auto* const add = std::get_if<Add<AddressConfig>>(&change))
+        return has(present.addresses, add->item);
+    if (const auto* const add = std::get_if<Add<RouteConfig>>(&change)) return has(present.routes, add->item);
+    if (const auto* const gone = std::get_if<Remove<AddressConfig>>(&change))
+        return !has(present.addresses, gone->item);
+    if (const auto* const gone = std::get_if<Remove<RouteConfig>>(&change))
+        return !has(present.routes, gone->item);
+    if (const auto* const gone = std::get_if<Remove<NeighbourConfig>>(&change)) {
+        return !has(present.neighbours, gone->item);
     }
     return false;
 }

@@ -47,8 +47,8 @@ std::optional<bool> read_accept_ra(const std::string& name) {
     return first != '0';
 }
 
-void write_accept_ra(const std::string& name, const SetAcceptRa& set) {
-    write_value(name, "accept_ra", set.accept ? 1 : 0);
+void write_accept_ra(const std::string& name, bool accept) {
+    write_value(name, "accept_ra", accept ? 1 : 0);
 }
 
 void write_addr_gen_mode(const std::string& name, AddrGenMode mode) {

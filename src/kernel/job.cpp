@@ -36,7 +36,7 @@ std::optional<BridgeConfig> find_bridge(const Profile& profile, const HostState&
     if (link != nullptr && link->kind == "bridge") return BridgeConfig{link->ifindex, link->name};
     throw Error({.subject = fmt::format("{}: bridge {}", profile.name.value.str(), quote(name)),
                  .cause = link == nullptr ? "there is no such device" : "that device is no bridge",
-                 .origin = profile.bridge->where.to_string(),
+                 .origin = profile.bridge->where->to_string(),
                  .tries = link == nullptr
                               ? std::vector{fmt::format("ip link add {} type bridge", escape(name))}
                               : std::vector<std::string>(),

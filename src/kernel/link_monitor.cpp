@@ -51,7 +51,7 @@ std::optional<DeviceSnapshot> LinkMonitor::read() {
             (link.ifindex == ifindex_ ? own : others).push_back(address.config.address);
         }
     }
-    return DeviceSnapshot{DeviceFacts(device->mtu, own, others), device->is_up()};
+    return DeviceSnapshot{DeviceFacts(device->mtu(), own, others), device->is_up()};
 }
 
 }  // namespace tunlab

@@ -19,8 +19,8 @@ std::string describe_foreign(const LinkState& link, const std::string& asked) {
     if (valid == nullptr) return "";
     if (const auto holders = find_holders(*valid); !holders.empty()) return describe_holders(holders);
     return "tunlab knows its devices by their alias" +
-           (link.alias.empty() ? ", and this one has none"
-                               : fmt::format(", and this one's is {}", quote(link.alias)));
+           (link.alias().empty() ? ", and this one has none"
+                                 : fmt::format(", and this one's is {}", quote(link.alias())));
 }
 
 /// The command that makes way for a device of tunlab's, where nobody has the other one open.
@@ -32,7 +32,7 @@ std::vector<std::string> ways_out(const LinkState& link) {
 }  // namespace
 
 bool is_ours(const LinkState& link) {
-    return link.tun && parse_mark(link.alias);
+    return link.tun && parse_mark(link.alias());
 }
 
 void require_ours(const LinkState& link, const std::string& asked) {

@@ -97,18 +97,11 @@ NlPtr<nl_addr> nl_address(const IpAddress& address) {
     return nl_address(address, address.bits());
 }
 
-// ---- links ---------------------------------------------------------------------------------------
-
-std::optional<AddrGenMode> addr_gen_mode_of(rtnl_link* link) {
-    std::uint8_t mode = 0;
-    if (rtnl_link_inet6_get_addr_gen_mode(link, &mode) != 0) return std::nullopt;  // no IPv6 in this kernel
-    switch (mode) {
-        case IN6_ADDR_GEN_MODE_EUI64: return AddrGenMode::Eui64;
-        case IN6_ADDR_GEN_MODE_NONE: return AddrGenMode::None;
-        case IN6_ADDR_GEN_MODE_STABLE_PRIVACY: return AddrGenMode::StablePrivacy;
-        default: return AddrGenMode::Random;
-    }
+NlPtr<nl_addr> nl_address(const MacAddress& mac) {
+    return checked(nl_addr_build(AF_LLC, mac.bytes().data(), mac.bytes().size()));
 }
+
+// ---- links ---------------------------------------------------------------------------------------
 
 std::uint8_t number_of(AddrGenMode mode) {
     switch (mode) {
@@ -166,29 +159,99 @@ std::string text_or_empty(const char* text) {
     return text == nullptr ? std::string() : text;
 }
 
+template <auto get>
+std::optional<FieldValue> get_number(rtnl_link* link) {
+    return FieldValue(std::uint32_t{get(link)});
+}
+template <auto set>
+void set_number(rtnl_link* link, const FieldValue& value) {
+    set(link, std::get<std::uint32_t>(value));
+}
+
+std::optional<FieldValue> get_alias(rtnl_link* link) {
+    return text_or_empty(rtnl_link_get_ifalias(link));
+}
+void set_alias(rtnl_link* link, const FieldValue& value) {
+    rtnl_link_set_ifalias(link, std::get<std::string>(value).c_str());
+}
+
+std::optional<FieldValue> get_mac(rtnl_link* link) {
+    return mac_of(rtnl_link_get_addr(link));
+}
+void set_mac(rtnl_link* link, const FieldValue& value) {
+    rtnl_link_set_addr(link, nl_address(std::get<MacAddress>(value)).get());
+}
+
+std::optional<FieldValue> get_addr_gen_mode(rtnl_link* link) {
+    std::uint8_t mode = 0;
+    if (rtnl_link_inet6_get_addr_gen_mode(link, &mode) != 0) return std::nullopt;  // no IPv6 on the device
+    switch (mode) {
+        case IN6_ADDR_GEN_MODE_EUI64: return AddrGenMode::Eui64;
+        case IN6_ADDR_GEN_MODE_NONE: return AddrGenMode::None;
+        case IN6_ADDR_GEN_MODE_STABLE_PRIVACY: return AddrGenMode::StablePrivacy;
+        default: return AddrGenMode::Random;
+    }
+}
+void set_addr_gen_mode(rtnl_link* link, const FieldValue& value) {
+    require(rtnl_link_inet6_set_addr_gen_mode(link, number_of(std::get<AddrGenMode>(value))),
+            "set addrgenmode");
+}
+
+std::optional<FieldValue> get_accept_ra(rtnl_link* link) {
+    return read_accept_ra(text_or_empty(rtnl_link_get_name(link)));
+}
+void set_accept_ra(rtnl_link* /*link*/, const FieldValue& /*value*/) {
+    throw std::logic_error("accept_ra has no rtnetlink message");
+}
+
+/// The bridge's name follows when all links are known.
+std::optional<FieldValue> get_bridge(rtnl_link* link) {
+    return BridgeConfig{static_cast<std::uint32_t>(std::max(rtnl_link_get_master(link), 0)), ""};
+}
+void set_bridge(rtnl_link* link, const FieldValue& value) {
+    rtnl_link_set_master(link, static_cast<int>(std::get<BridgeConfig>(value).ifindex));
+}
+
+void set_up(rtnl_link* link, const FieldValue& value) {
+    (std::get<bool>(value) ? rtnl_link_set_flags : rtnl_link_unset_flags)(link, IFF_UP);
+}
+
+/// How a field is read from a link, and put into a request to change one.
+struct Attribute {
+    DeviceField field;
+    std::optional<FieldValue> (*get)(rtnl_link* link);  ///< null: LinkState::is_up() tells
+    void (*set)(rtnl_link* link, const FieldValue& value);
+};
+constexpr std::array kAttributes{
+    Attribute{DeviceField::Alias, get_alias, set_alias},
+    Attribute{DeviceField::Mac, get_mac, set_mac},
+    Attribute{DeviceField::AddrGenMode, get_addr_gen_mode, set_addr_gen_mode},
+    Attribute{DeviceField::AcceptRa, get_accept_ra, set_accept_ra},
+    Attribute{DeviceField::Mtu, get_number<rtnl_link_get_mtu>, set_number<rtnl_link_set_mtu>},
+    Attribute{DeviceField::Txqueuelen, get_number<rtnl_link_get_txqlen>, set_number<rtnl_link_set_txqlen>},
+    Attribute{DeviceField::Bridge, get_bridge, set_bridge},
+    Attribute{DeviceField::Up, nullptr, set_up},
+};
+static_assert(has_row_for_each_field(kAttributes));
+
 LinkState link_state_of(nl_msg* message, rtnl_link* link) {
     LinkState state;
     state.ifindex = static_cast<std::uint32_t>(rtnl_link_get_ifindex(link));
     state.name = text_or_empty(rtnl_link_get_name(link));
     state.altnames = altnames_of(message);
     state.kind = text_or_empty(rtnl_link_get_type(link));
-    state.alias = text_or_empty(rtnl_link_get_ifalias(link));
     state.tun = tun_facts_of(message);
     state.flags = rtnl_link_get_flags(link);
     state.operstate = rtnl_link_get_operstate(link);
     state.carrier = rtnl_link_get_carrier(link) != 0;
     state.qdisc = text_or_empty(rtnl_link_get_qdisc(link));
     state.group = rtnl_link_get_group(link);
-    state.mac = mac_of(rtnl_link_get_addr(link));
     state.broadcast = mac_of(rtnl_link_get_broadcast(link));
-    state.mtu = rtnl_link_get_mtu(link);
-    state.txqueuelen = rtnl_link_get_txqlen(link);
-    state.addr_gen_mode = addr_gen_mode_of(link);
-    state.accept_ra = state.tun ? read_accept_ra(state.name) : std::nullopt;
-    // The name follows when all links are known.
-    if (const int master = rtnl_link_get_master(link); master > 0) {
-        state.bridge = BridgeConfig{static_cast<std::uint32_t>(master), ""};
+    for (const auto& attribute : kAttributes) {
+        if (attribute.get == nullptr) continue;
+        if (auto value = attribute.get(link)) state.settings.set(attribute.field, std::move(*value));
     }
+    if (!state.tun) state.settings.clear(DeviceField::AcceptRa);
     return state;
 }
 
@@ -359,23 +422,22 @@ std::optional<NeighbourConfig> manual_neighbour_of(nl_msg* message, rtnl_neigh* 
 
 NlPtr<rtnl_neigh> nl_neighbour(std::uint32_t ifindex, const NeighbourConfig& config) {
     auto out = checked(rtnl_neigh_alloc());
-    const auto& mac = config.lladdr.bytes();
     rtnl_neigh_set_ifindex(out.get(), static_cast<int>(ifindex));
     rtnl_neigh_set_family(out.get(), family_of(config.destination));
     rtnl_neigh_set_state(out.get(), NUD_PERMANENT);
     require(rtnl_neigh_set_dst(out.get(), nl_address(config.destination).get()), "describe a neighbour");
-    rtnl_neigh_set_lladdr(out.get(), checked(nl_addr_build(AF_LLC, mac.data(), mac.size())).get());
+    rtnl_neigh_set_lladdr(out.get(), nl_address(config.lladdr).get());
     return out;
 }
 
 // ---- requests ------------------------------------------------------------------------------------
 
-NlMessage link_request(std::uint32_t ifindex, const std::function<void(rtnl_link*)>& change) {
+NlMessage link_request(std::uint32_t ifindex, const SetField& set) {
     const auto original = checked(rtnl_link_alloc());
     const auto changes = checked(rtnl_link_alloc());
     rtnl_link_set_ifindex(original.get(), static_cast<int>(ifindex));
     rtnl_link_set_ifindex(changes.get(), static_cast<int>(ifindex));
-    change(changes.get());
+    kAttributes.at(static_cast<std::size_t>(set.field)).set(changes.get(), set.value);
     nl_msg* message = nullptr;
     require(rtnl_link_build_change_request(original.get(), changes.get(), 0, &message),
             "build a link request");
@@ -407,82 +469,47 @@ NlMessage address_request(int type, int flags, std::uint32_t ifindex, const Addr
 struct RequestBuilder {
     std::uint32_t ifindex;
 
-    NlMessage operator()(const SetAlias& set) const {
-        return link_request(ifindex,
-                            [&](rtnl_link* link) { rtnl_link_set_ifalias(link, set.alias.c_str()); });
+    NlMessage operator()(const SetField& set) const { return link_request(ifindex, set); }
+    NlMessage operator()(const Add<AddressConfig>& add) const {
+        constexpr int kFlags = NLM_F_CREATE | NLM_F_EXCL;
+        if (!add.item.extras.empty()) return request_again(RTM_NEWADDR, kFlags, add.item.extras);
+        return address_request(RTM_NEWADDR, kFlags, ifindex, add.item);
     }
-    NlMessage operator()(const SetMac& set) const {
-        const auto& bytes = set.mac.bytes();
-        const auto address = checked(nl_addr_build(AF_LLC, bytes.data(), bytes.size()));
-        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_addr(link, address.get()); });
+    NlMessage operator()(const Remove<AddressConfig>& remove) const {
+        if (!remove.item.extras.empty()) return request_again(RTM_DELADDR, 0, remove.item.extras);
+        return address_request(RTM_DELADDR, 0, ifindex, remove.item);
     }
-    NlMessage operator()(const SetMtu& set) const {
-        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_mtu(link, set.mtu); });
-    }
-    NlMessage operator()(const SetTxqueuelen& set) const {
-        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_txqlen(link, set.packets); });
-    }
-    NlMessage operator()(const SetAddrGenMode& set) const {
-        return link_request(ifindex, [&](rtnl_link* link) {
-            require(rtnl_link_inet6_set_addr_gen_mode(link, number_of(set.mode)), "set addrgenmode");
-        });
-    }
-    NlMessage operator()(const SetAcceptRa& /*set*/) const {
-        throw std::logic_error("accept_ra has no rtnetlink message");
-    }
-    NlMessage operator()(const SetBridge& set) const {
-        const int master = set.bridge ? static_cast<int>(set.bridge->ifindex) : 0;
-        return link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_master(link, master); });
-    }
-    NlMessage operator()(LinkChange change) const {
-        return link_request(ifindex, [&](rtnl_link* link) {
-            if (change == LinkChange::Up) {
-                rtnl_link_set_flags(link, IFF_UP);
-            } else {
-                rtnl_link_unset_flags(link, IFF_UP);
-            }
-        });
-    }
-    NlMessage operator()(const AddAddress& add) const {
-        if (!add.address.extras.empty())
-            return request_again(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, add.address.extras);
-        return address_request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, add.address);
-    }
-    NlMessage operator()(const RemoveAddress& remove) const {
-        if (!remove.address.extras.empty()) return request_again(RTM_DELADDR, 0, remove.address.extras);
-        return address_request(RTM_DELADDR, 0, ifindex, remove.address);
-    }
-    NlMessage operator()(const AddRoute& add) const {
+    NlMessage operator()(const Add<RouteConfig>& add) const {
         // Without EXCL a second IPv6 route to one place would silently become part of a multipath route.
-        const int flags = NLM_F_CREATE | (add.place == RoutePlace::Behind ? NLM_F_APPEND : NLM_F_EXCL);
-        if (!add.route.extras.empty()) return request_again(RTM_NEWROUTE, flags, add.route.extras);
+        const int flags = NLM_F_CREATE | (add.place == RoutePlace::Last ? NLM_F_APPEND : NLM_F_EXCL);
+        if (!add.item.extras.empty()) return request_again(RTM_NEWROUTE, flags, add.item.extras);
         nl_msg* message = nullptr;
-        require(rtnl_route_build_add_request(nl_route(ifindex, add.route).get(), flags, &message),
+        require(rtnl_route_build_add_request(nl_route(ifindex, add.item).get(), flags, &message),
                 "build a route request");
         return NlMessage(message);
     }
-    NlMessage operator()(const RemoveRoute& remove) const {
-        if (!remove.route.extras.empty()) return request_again(RTM_DELROUTE, 0, remove.route.extras);
+    NlMessage operator()(const Remove<RouteConfig>& remove) const {
+        if (!remove.item.extras.empty()) return request_again(RTM_DELROUTE, 0, remove.item.extras);
         nl_msg* message = nullptr;
-        const auto route = nl_route(ifindex, remove.route);
+        const auto route = nl_route(ifindex, remove.item);
         // RTPROT_UNSPEC and the wildcard scope match, whichever the route has.
         rtnl_route_set_protocol(route.get(), RTPROT_UNSPEC);
         rtnl_route_set_scope(route.get(), RT_SCOPE_NOWHERE);
         require(rtnl_route_build_del_request(route.get(), 0, &message), "build a route request");
         return NlMessage(message);
     }
-    NlMessage operator()(const AddNeighbour& add) const {
-        // What the kernel found out by itself about the same address gives way.
+    NlMessage operator()(const Add<NeighbourConfig>& add) const {
+        // Replaces what the kernel has learnt about the same address.
         constexpr int kFlags = NLM_F_CREATE | NLM_F_REPLACE;
-        if (!add.neighbour.extras.empty()) return request_again(RTM_NEWNEIGH, kFlags, add.neighbour.extras);
+        if (!add.item.extras.empty()) return request_again(RTM_NEWNEIGH, kFlags, add.item.extras);
         nl_msg* message = nullptr;
-        require(rtnl_neigh_build_add_request(nl_neighbour(ifindex, add.neighbour).get(), kFlags, &message),
+        require(rtnl_neigh_build_add_request(nl_neighbour(ifindex, add.item).get(), kFlags, &message),
                 "build a neighbour request");
         return NlMessage(message);
     }
-    NlMessage operator()(const RemoveNeighbour& remove) const {
+    NlMessage operator()(const Remove<NeighbourConfig>& remove) const {
         nl_msg* message = nullptr;
-        require(rtnl_neigh_build_delete_request(nl_neighbour(ifindex, remove.neighbour).get(), 0, &message),
+        require(rtnl_neigh_build_delete_request(nl_neighbour(ifindex, remove.item).get(), 0, &message),
                 "build a neighbour request");
         return NlMessage(message);
     }
@@ -599,9 +626,10 @@ struct Rtnl::Connection {
     /// Gives each port the name of its bridge; other masters (bonds, VRFs) are no bridges.
     static void name_bridges(HostState& host) {
         for (auto& link : host.links) {
-            if (!link.bridge) continue;
-            const LinkState* const master = host.find(link.bridge->ifindex);
-            if (master != nullptr) link.bridge->name = master->name;
+            const auto bridge = link.bridge();
+            const LinkState* const master = bridge ? host.find(bridge->ifindex) : nullptr;
+            if (master != nullptr)
+                link.settings.set(DeviceField::Bridge, BridgeConfig{master->ifindex, master->name});
         }
     }
 
@@ -660,9 +688,12 @@ std::optional<LinkCounters> Rtnl::read_counters(std::uint32_t ifindex) {
 }
 
 void Rtnl::apply(const LinkState& link, const Change& change) {
-    if (const auto* const set = std::get_if<SetAcceptRa>(&change)) return write_accept_ra(link.name, *set);
-    const auto* const mode = std::get_if<SetAddrGenMode>(&change);
-    if (mode != nullptr && link.is_up()) return write_addr_gen_mode(link.name, mode->mode);
+    if (const auto* const set = std::get_if<SetField>(&change)) {
+        if (set->field == DeviceField::AcceptRa)
+            return write_accept_ra(link.name, std::get<bool>(set->value));
+        if (set->field == DeviceField::AddrGenMode && link.is_up())
+            return write_addr_gen_mode(link.name, std::get<AddrGenMode>(set->value));
+    }
     connection_->change(std::visit(RequestBuilder{link.ifindex}, change));
 }
 

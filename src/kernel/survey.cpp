@@ -31,7 +31,7 @@ DeviceStatus status_of(const LinkState& link, const HostState& host) {
     status.link = link;
     if (link.tun->owner) status.owner = user_name(*link.tun->owner);
     if (link.tun->group) status.group = group_name(*link.tun->group);
-    status.profile = parse_mark(link.alias)->profile;
+    status.profile = parse_mark(link.alias())->profile;
     if (const auto name = parse_interface_name(link.name); std::holds_alternative<InterfaceName>(name)) {
         for (const auto& holder : find_holders(std::get<InterfaceName>(name))) {
             status.attached.push_back(holder.pid);

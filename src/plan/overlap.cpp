@@ -39,7 +39,7 @@ bool overlap(const AddressConfig& a, const AddressConfig& b) {
     return std::any_of(own.begin(), own.end(), meets);
 }
 
-std::optional<Overlap> overlap_of(const Asked<AddressConfig>& wanted, const LinkState& link) {
+std::optional<Overlap> overlap_of(const Located<AddressConfig>& wanted, const LinkState& link) {
     const IpPrefix& own = wanted.value.address;
     if (is_everywhere(own.address())) return std::nullopt;
     for (const auto& present : link.addresses) {
@@ -53,7 +53,7 @@ std::optional<Overlap> overlap_of(const Asked<AddressConfig>& wanted, const Link
 }
 
 /// Of two default routes in one table the one with the lower metric is used.
-std::optional<Overlap> displaced_default(const Asked<RouteConfig>& wanted, const LinkState& link) {
+std::optional<Overlap> displaced_default(const Located<RouteConfig>& wanted, const LinkState& link) {
     const RouteConfig& route = wanted.value;
     if (!route.destination.is_default()) return std::nullopt;
     const auto beaten = [&](const DefaultRoute& theirs) {
@@ -89,9 +89,9 @@ std::optional<Overlap> covered_peer(const DeviceConfig& wanted, const IpAddress&
 
 std::optional<Overlap> find_overlap(const DeviceConfig& wanted, const std::string& name,
                                     const HostState& host, const std::optional<IpAddress>& ssh_peer) {
+    const auto bridge = wanted.settings.get<BridgeConfig>(DeviceField::Bridge);
     for (const auto& link : host.links) {
-        const bool own_bridge = wanted.bridge && wanted.bridge->value.ifindex == link.ifindex;
-        if (link.name == name || own_bridge) continue;
+        if (link.name == name || (bridge && bridge->ifindex == link.ifindex)) continue;
         for (const auto& address : wanted.addresses) {
             if (auto found = overlap_of(address, link)) return found;
         }

@@ -18,11 +18,6 @@ namespace {
 constexpr std::uint32_t kDefaultTunQueue = 500;   // TUN_READQ_SIZE of the kernel's drivers/net/tun.c
 constexpr std::uint32_t kDefaultTapQueue = 1000;  // DEFAULT_TX_QUEUE_LEN of linux/netdevice.h
 
-Asked<std::uint32_t> asked_or(const std::optional<Located<std::uint32_t>>& asked, std::uint32_t fallback) {
-    if (!asked) return {fallback, std::nullopt};
-    return {asked->value, asked->where};
-}
-
 /// The route as the kernel will read it back.
 RouteConfig normalized(const ProfileRoute& route) {
     return {.destination = route.destination,
@@ -44,54 +39,20 @@ AddressConfig normalized(const ProfileAddress& address) {
 }
 
 template <typename T>
-bool holds(const std::vector<Asked<T>>& list, const T& value) {
+bool holds(const std::vector<Located<T>>& list, const T& value) {
     return std::any_of(list.begin(), list.end(),
-                       [&value](const Asked<T>& item) { return item.value == value; });
+                       [&value](const Located<T>& item) { return item.value == value; });
 }
 
-/// "eui64", "on", ...: the value before, where one replaces another.
-std::string describe_value(std::uint32_t value) {
-    return fmt::to_string(value);
-}
-std::string describe_value(const MacAddress& value) {
-    return value.to_string();
-}
-std::string describe_value(AddrGenMode value) {
-    return std::string(word_of(value));
-}
-std::string describe_value(bool value) {
-    return value ? "on" : "off";
-}
-
-/// One step if a value is wanted, is there to be changed, and differs.
-template <typename Setting, typename T>
-void plan_value(std::vector<Step>& steps, const std::optional<Asked<T>>& wanted,
-                const std::optional<Asked<T>>& present) {
-    if (!wanted || !present || wanted->value == present->value) return;
-    steps.push_back({Setting{wanted->value}, describe_value(present->value), wanted->where});
-}
-
-void plan_bridge(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
-    const auto bridge_of = [](const DeviceConfig& config) {
-        return config.bridge ? std::optional(config.bridge->value) : std::nullopt;
-    };
-    if (bridge_of(wanted) == bridge_of(present)) return;
-    steps.push_back({SetBridge{bridge_of(wanted)}, present.bridge ? present.bridge->value.name : "",
-                     wanted.bridge ? wanted.bridge->where : std::nullopt});
-}
-
-void plan_link(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
-    if (wanted.alias != present.alias) steps.push_back({SetAlias{wanted.alias}, present.alias, std::nullopt});
-    plan_value<SetMac>(steps, wanted.mac, present.mac);
-    // Before the MTU: below 1280 the device has no IPv6 left to be told.
-    plan_value<SetAddrGenMode>(steps, wanted.addr_gen_mode, present.addr_gen_mode);
-    plan_value<SetAcceptRa>(steps, wanted.accept_ra, present.accept_ra);
-    plan_value<SetMtu>(steps, std::optional(wanted.mtu), std::optional(present.mtu));
-    plan_value<SetTxqueuelen>(steps, std::optional(wanted.txqueuelen), std::optional(present.txqueuelen));
-    plan_bridge(steps, wanted, present);
-    if (wanted.up != present.up) {
+/// One step for each field that is wanted, that the device has, and that differs.
+void plan_settings(std::vector<Step>& steps, const DeviceSettings& wanted, const DeviceSettings& present) {
+    for (const DeviceField field : kDeviceFields) {
+        const auto* const want = wanted.find(field);
+        const auto* const have = present.find(field);
+        if (want == nullptr || have == nullptr || want->value == have->value) continue;
+        const bool none = have->value == FieldValue(BridgeConfig());
         steps.push_back(
-            {wanted.up ? LinkChange::Up : LinkChange::Down, present.up ? "up" : "down", std::nullopt});
+            {SetField{field, want->value}, none ? "" : describe(field, have->value), want->where});
     }
 }
 
@@ -99,7 +60,7 @@ void plan_link(std::vector<Step>& steps, const DeviceConfig& wanted, const Devic
 template <typename T>
 class Index {
 public:
-    explicit Index(const std::vector<Asked<T>>& list) {
+    explicit Index(const std::vector<Located<T>>& list) {
         values_.reserve(list.size());
         for (const auto& item : list) {
             values_.push_back(&item.value);
@@ -115,13 +76,13 @@ private:
     std::vector<const T*> values_;
 };
 
-/// Adds a step of kind `Setting` for each item of `list` that `other` lacks.
-template <typename Setting, typename T>
-void plan_missing(std::vector<Step>& steps, const std::vector<Asked<T>>& list,
-                  const std::vector<Asked<T>>& other) {
+/// A step `Operation` for each item of `list` that `other` lacks.
+template <template <typename> typename Operation, typename T>
+void plan_missing(std::vector<Step>& steps, const std::vector<Located<T>>& list,
+                  const std::vector<Located<T>>& other) {
     const Index<T> there(other);
     for (const auto& item : list) {
-        if (!there.has(item.value)) steps.push_back({Setting{item.value}, "", item.where});
+        if (!there.has(item.value)) steps.push_back({Operation<T>{item.value}, "", item.where});
     }
 }
 
@@ -140,7 +101,7 @@ bool is_v4(const AddressConfig& address) {
     return address.address.family() == Family::V4;
 }
 
-const AddressConfig* first_in_subnet(const std::vector<Asked<AddressConfig>>& list,
+const AddressConfig* first_in_subnet(const std::vector<Located<AddressConfig>>& list,
                                      const AddressConfig& address) {
     const auto found = std::find_if(list.begin(), list.end(),
                                     [&](const auto& item) { return same_subnet(item.value, address); });
@@ -162,13 +123,13 @@ bool is_wrong_primary(const AddressConfig& address, const DeviceConfig& wanted, 
 void plan_early_addresses(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
     for (const auto& address : wanted.addresses) {
         if (!is_v4(address.value) || holds(present.addresses, address.value)) continue;
-        const auto in_its_way = [&](const Asked<AddressConfig>& other) {
+        const auto in_its_way = [&](const Located<AddressConfig>& other) {
             const bool same = other.value.address == address.value.address;
             return !holds(wanted.addresses, other.value) && (same || same_subnet(other.value, address.value));
         };
         const auto& there = present.addresses;
         const bool free = std::none_of(there.begin(), there.end(), in_its_way);
-        if (free) steps.push_back({AddAddress{address.value}, "", address.where});
+        if (free) steps.push_back({Add<AddressConfig>{address.value}, "", address.where});
     }
 }
 
@@ -216,7 +177,8 @@ Place place_of(const RouteConfig& route) {
 using Places = std::map<Place, std::vector<const RouteConfig*>>;
 
 /// The routes of `list` that `keep` has, by their place.
-Places places_of(const std::vector<Asked<RouteConfig>>& list, const std::vector<Asked<RouteConfig>>& keep) {
+Places places_of(const std::vector<Located<RouteConfig>>& list,
+                 const std::vector<Located<RouteConfig>>& keep) {
     const Index<RouteConfig> kept(keep);
     Places places;
     for (const auto& item : list) {
@@ -233,7 +195,7 @@ void plan_reordered_routes(std::vector<Step>& steps, const DeviceConfig& wanted,
     for (const auto& [place, there] : places_of(present.routes, wanted.routes)) {
         if (begins(right.at(place), there)) continue;
         for (const RouteConfig* const route : there) {
-            steps.push_back({RemoveRoute{*route}, "", std::nullopt});
+            steps.push_back({Remove<RouteConfig>{*route}, "", std::nullopt});
         }
     }
 }
@@ -241,15 +203,17 @@ void plan_reordered_routes(std::vector<Step>& steps, const DeviceConfig& wanted,
 /// With addrgenmode none Linux makes no link-local address any more, but leaves the one that it made.
 void plan_generated_addresses(std::vector<Step>& steps, const DeviceConfig& wanted,
                               const DeviceConfig& present) {
-    const auto generates = [](const std::optional<Asked<AddrGenMode>>& mode) {
-        return mode && mode->value != AddrGenMode::None;
+    const auto generates = [](const DeviceConfig& config) {
+        return config.settings.get<AddrGenMode>(DeviceField::AddrGenMode).value_or(AddrGenMode::None) !=
+               AddrGenMode::None;
     };
-    if (generates(wanted.addr_gen_mode) || !generates(present.addr_gen_mode)) return;
+    if (generates(wanted) || !generates(present)) return;
     for (const auto& address : present.foreign_addresses) {
         const bool link_local = address.family() == Family::V6 && address.address().v6().is_link_local();
         const bool wished = std::any_of(wanted.addresses.begin(), wanted.addresses.end(),
                                         [&](const auto& wish) { return wish.value.address == address; });
-        if (link_local && !wished) steps.push_back({RemoveAddress{{.address = address}}, "", std::nullopt});
+        if (link_local && !wished)
+            steps.push_back({Remove<AddressConfig>{{.address = address}}, "", std::nullopt});
     }
 }
 
@@ -257,15 +221,15 @@ void plan_generated_addresses(std::vector<Step>& steps, const DeviceConfig& want
 /// remove an IPv6 address once the MTU is below 1280. Routes go before the addresses that they may
 /// depend on.
 void plan_removals(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
-    plan_missing<RemoveNeighbour>(steps, present.neighbours, wanted.neighbours);
-    plan_missing<RemoveRoute>(steps, present.routes, wanted.routes);
+    plan_missing<Remove>(steps, present.neighbours, wanted.neighbours);
+    plan_missing<Remove>(steps, present.routes, wanted.routes);
     plan_reordered_routes(steps, wanted, present);
     std::vector<Step> removals;
     for (const auto& address : present.addresses) {
         const bool stays = holds(wanted.addresses, address.value) &&
                            !is_wrong_primary(address.value, wanted, present) &&
                            !is_out_of_order(address.value, wanted, present);
-        if (!stays) removals.push_back({RemoveAddress{address.value}, "", std::nullopt});
+        if (!stays) removals.push_back({Remove<AddressConfig>{address.value}, "", std::nullopt});
     }
     if (removals.empty()) return;
     plan_early_addresses(steps, wanted, present);
@@ -275,7 +239,7 @@ void plan_removals(std::vector<Step>& steps, const DeviceConfig& wanted, const D
 /// Whether Linux takes `gateway` on `device`: it must be on the link (fib_check_nh(), ip6_route_check_nh()).
 bool is_reachable(const IpAddress& gateway, const DeviceConfig& device) {
     if (gateway.family() == Family::V6 && gateway.v6().is_link_local()) return true;
-    const auto in_subnet = [&](const Asked<AddressConfig>& item) {
+    const auto in_subnet = [&](const Located<AddressConfig>& item) {
         const AddressConfig& address = item.value;
         return address.peer == gateway || address.address.contains(gateway) ||
                (address.peer && IpPrefix(*address.peer, address.address.length()).contains(gateway));
@@ -284,34 +248,34 @@ bool is_reachable(const IpAddress& gateway, const DeviceConfig& device) {
     return std::any_of(device.addresses.begin(), device.addresses.end(), in_subnet) ||
            std::any_of(foreign.begin(), foreign.end(),
                        [&](const IpPrefix& subnet) { return subnet.contains(gateway); }) ||
-           std::any_of(device.routes.begin(), device.routes.end(), [&](const Asked<RouteConfig>& route) {
+           std::any_of(device.routes.begin(), device.routes.end(), [&](const Located<RouteConfig>& route) {
                return !route.value.via && route.value.destination.contains(gateway);
            });
 }
 
 /// A route stays when the address goes that made its gateway reachable, but could not come so: the way to the
 /// gateway is laid for that moment.
-void plan_stranded_route(std::vector<Step>& steps, const AddRoute& add) {
-    const IpAddress& gateway = *add.route.via;
+void plan_stranded_route(std::vector<Step>& steps, const Add<RouteConfig>& add) {
+    const IpAddress& gateway = *add.item.via;
     const bool v4 = gateway.family() == Family::V4;
     const RouteConfig way{.destination = IpPrefix(gateway, gateway.bits()),
                           .metric = v4 ? 0 : kDefaultIpv6Metric,
                           .table = kMainTable,
                           .scope = v4 ? Scope::Link : Scope::Global};
-    steps.push_back({AddRoute{way}, "", std::nullopt});
+    steps.push_back({Add<RouteConfig>{way}, "", std::nullopt});
     steps.push_back({add, "", std::nullopt});
-    steps.push_back({RemoveRoute{way}, "", std::nullopt});
+    steps.push_back({Remove<RouteConfig>{way}, "", std::nullopt});
 }
 
 void plan_routes(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
-    if (!wanted.as_found) return plan_missing<AddRoute>(steps, wanted.routes, present.routes);
+    if (!wanted.as_found) return plan_missing<Add>(steps, wanted.routes, present.routes);
     const Index<RouteConfig> there(present.routes);
     std::set<Place> taken;
     for (const auto& item : wanted.routes) {
         const RouteConfig& route = item.value;
         const bool first = taken.insert(place_of(route)).second;
         if (there.has(route)) continue;
-        const AddRoute add{route, first ? RoutePlace::Alone : RoutePlace::Behind};
+        const Add<RouteConfig> add{route, first ? RoutePlace::Only : RoutePlace::Last};
         if (route.via && !route.onlink && !is_reachable(*route.via, wanted)) {
             plan_stranded_route(steps, add);
         } else {
@@ -323,24 +287,24 @@ void plan_routes(std::vector<Step>& steps, const DeviceConfig& wanted, const Dev
 void plan_additions(std::vector<Step>& steps, const DeviceConfig& wanted, const DeviceConfig& present) {
     for (const auto& address : wanted.addresses) {
         const bool there = holds(present.addresses, address.value) || is_foreign(address.value, present);
-        if (!there) steps.push_back({AddAddress{address.value}, "", address.where});
+        if (!there) steps.push_back({Add<AddressConfig>{address.value}, "", address.where});
     }
     plan_routes(steps, wanted, present);
-    plan_missing<AddNeighbour>(steps, wanted.neighbours, present.neighbours);
+    plan_missing<Add>(steps, wanted.neighbours, present.neighbours);
 }
 
 // ---- what Linux does besides --------------------------------------------------------------------
 
 template <typename T, typename Predicate>
-void drop_if(std::vector<Asked<T>>& list, Predicate predicate) {
-    std::erase_if(list, [&](const Asked<T>& item) { return predicate(item.value); });
+void drop_if(std::vector<Located<T>>& list, Predicate predicate) {
+    std::erase_if(list, [&](const Located<T>& item) { return predicate(item.value); });
 }
 
 /// promote_secondaries is off unless somebody switched it on: who comes first in a subnet is primary,
 /// and takes the others along (ip-sysctl.rst).
 void lose_address(DeviceConfig& device, const AddressConfig& address) {
     auto& all = device.addresses;
-    const auto in_subnet = [&](const Asked<AddressConfig>& other) {
+    const auto in_subnet = [&](const Located<AddressConfig>& other) {
         return same_subnet(other.value, address);
     };
     const auto first = std::find_if(all.begin(), all.end(), in_subnet);
@@ -361,56 +325,45 @@ void lose_ipv6(DeviceConfig& device) {
     drop_if(device.routes, [](const RouteConfig& route) { return route.destination.family() == Family::V6; });
     drop_if(device.neighbours,
             [](const NeighbourConfig& entry) { return entry.destination.family() == Family::V6; });
-    device.addr_gen_mode.reset();
-    device.accept_ra.reset();
+    device.settings.clear(DeviceField::AddrGenMode);
+    device.settings.clear(DeviceField::AcceptRa);
 }
 
 /// As on a new device.
 void begin_ipv6(DeviceConfig& device) {
-    device.addr_gen_mode = {AddrGenMode::Eui64, std::nullopt};
-    device.accept_ra = {true, std::nullopt};
+    device.settings.set(DeviceField::AddrGenMode, AddrGenMode::Eui64);
+    device.settings.set(DeviceField::AcceptRa, true);
+}
+
+void change_mtu(DeviceConfig& device, std::uint32_t mtu) {
+    constexpr std::uint32_t kMinIpv6Mtu = 1280;  // RFC 8200 §5
+    const bool had_ipv6 = device.settings.get<std::uint32_t>(DeviceField::Mtu).value_or(0) >= kMinIpv6Mtu;
+    device.settings.set(DeviceField::Mtu, mtu);
+    if (mtu < kMinIpv6Mtu) lose_ipv6(device);
+    if (mtu >= kMinIpv6Mtu && !had_ipv6) begin_ipv6(device);
 }
 
 struct Effect {
     DeviceConfig& device;
 
-    void operator()(const SetAlias& set) const { device.alias = set.alias; }
-    void operator()(const SetMac& set) const {
-        device.mac = {set.mac, std::nullopt};
-        device.neighbours.clear();
+    void operator()(const SetField& set) const {
+        if (set.field == DeviceField::Mtu) return change_mtu(device, std::get<std::uint32_t>(set.value));
+        device.settings.set(set.field, set.value);
+        if (set.field == DeviceField::Mac) device.neighbours.clear();
+        if (set.field == DeviceField::Up && !std::get<bool>(set.value)) device.routes.clear();
     }
-    void operator()(const SetMtu& set) const {
-        constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200 §5
-        const bool returns = device.mtu.value < kLeastIpv6Mtu && set.mtu >= kLeastIpv6Mtu;
-        device.mtu.value = set.mtu;
-        if (set.mtu < kLeastIpv6Mtu) lose_ipv6(device);
-        if (returns) begin_ipv6(device);
+    void operator()(const Add<AddressConfig>& add) const { device.addresses.push_back({add.item}); }
+    void operator()(const Remove<AddressConfig>& remove) const {
+        std::erase(device.foreign_addresses, remove.item.address);
+        lose_address(device, remove.item);
     }
-    void operator()(const SetTxqueuelen& set) const { device.txqueuelen.value = set.packets; }
-    void operator()(const SetAddrGenMode& set) const { device.addr_gen_mode = {set.mode, std::nullopt}; }
-    void operator()(const SetAcceptRa& set) const { device.accept_ra = {set.accept, std::nullopt}; }
-    void operator()(const SetBridge& set) const {
-        device.bridge.reset();
-        if (set.bridge) device.bridge = {*set.bridge, std::nullopt};
+    void operator()(const Add<RouteConfig>& add) const { device.routes.push_back({add.item}); }
+    void operator()(const Remove<RouteConfig>& remove) const {
+        drop_if(device.routes, [&](const RouteConfig& route) { return route == remove.item; });
     }
-    void operator()(LinkChange change) const {
-        device.up = change == LinkChange::Up;
-        if (!device.up) device.routes.clear();
-    }
-    void operator()(const AddAddress& add) const { device.addresses.push_back({add.address, std::nullopt}); }
-    void operator()(const RemoveAddress& remove) const {
-        std::erase(device.foreign_addresses, remove.address.address);
-        lose_address(device, remove.address);
-    }
-    void operator()(const AddRoute& add) const { device.routes.push_back({add.route, std::nullopt}); }
-    void operator()(const RemoveRoute& remove) const {
-        drop_if(device.routes, [&](const RouteConfig& route) { return route == remove.route; });
-    }
-    void operator()(const AddNeighbour& add) const {
-        device.neighbours.push_back({add.neighbour, std::nullopt});
-    }
-    void operator()(const RemoveNeighbour& remove) const {
-        drop_if(device.neighbours, [&](const NeighbourConfig& entry) { return entry == remove.neighbour; });
+    void operator()(const Add<NeighbourConfig>& add) const { device.neighbours.push_back({add.item}); }
+    void operator()(const Remove<NeighbourConfig>& remove) const {
+        drop_if(device.neighbours, [&](const NeighbourConfig& entry) { return entry == remove.item; });
     }
 };
 
@@ -418,18 +371,18 @@ struct Effect {
 
 DeviceConfig wanted_config(const Profile& profile, const MachineDefaults& defaults) {
     const bool tap = profile.mode == Mode::Tap;
-    DeviceConfig config;
-    config.alias = format_mark({device_digest(profile), defaults.profile_path});
-    if (tap && profile.mac) config.mac = {profile.mac->value, profile.mac->where};
-    if (tap && !profile.mac) config.mac = {defaults.mac, std::nullopt};
-    config.mtu = asked_or(profile.mtu, Profile::kDefaultMtu);
-    config.txqueuelen = asked_or(profile.txqueuelen, tap ? kDefaultTapQueue : kDefaultTunQueue);
-    const bool asked = !profile.ipv6.where.file.empty();  // else the defaults, which are nobody's wish
-    const auto where = asked ? std::optional(profile.ipv6.where) : std::nullopt;
-    config.addr_gen_mode = {profile.ipv6.value.addr_gen_mode, where};
-    config.accept_ra = {profile.ipv6.value.accept_ra, where};
-    if (defaults.bridge) config.bridge = {*defaults.bridge, profile.bridge->where};
-    config.up = true;
+    DeviceConfig config = fresh_config(profile.mode);
+    DeviceSettings& settings = config.settings;
+    settings.set(DeviceField::Alias, format_mark({device_digest(profile), defaults.profile_path}));
+    if (tap) settings.set(DeviceField::Mac, defaults.mac);
+    settings.set(DeviceField::AddrGenMode, AddrGenMode::None);
+    settings.set(DeviceField::AcceptRa, false);
+    if (defaults.bridge) settings.set(DeviceField::Bridge, *defaults.bridge, profile.bridge->where);
+    settings.set(DeviceField::Up, true);
+    for (const DeviceField field : kDeviceFields) {
+        if (const auto* const asked = profile.settings.find(field))
+            settings.set(field, asked->value, asked->where);
+    }
     for (const auto& address : profile.addresses) {
         config.addresses.push_back({normalized(address.value), address.where});
     }
@@ -457,9 +410,13 @@ MacAddress default_mac(std::string_view machine_id, const InterfaceName& name) {
 DeviceConfig fresh_config(Mode mode) {
     const bool tap = mode == Mode::Tap;
     DeviceConfig config;
-    if (tap) config.mac = {MacAddress(), std::nullopt};
-    config.mtu.value = Profile::kDefaultMtu;
-    config.txqueuelen.value = tap ? kDefaultTapQueue : kDefaultTunQueue;
+    DeviceSettings& settings = config.settings;
+    settings.set(DeviceField::Alias, std::string());
+    if (tap) settings.set(DeviceField::Mac, MacAddress());
+    settings.set(DeviceField::Mtu, Profile::kDefaultMtu);
+    settings.set(DeviceField::Txqueuelen, tap ? kDefaultTapQueue : kDefaultTunQueue);
+    settings.set(DeviceField::Bridge, BridgeConfig());
+    settings.set(DeviceField::Up, false);
     begin_ipv6(config);
     return config;
 }
@@ -472,14 +429,14 @@ DeviceConfig after(DeviceConfig device, const Change& change) {
 std::vector<Step> plan(const DeviceConfig& wanted, const DeviceConfig& present) {
     std::vector<Step> steps;
     plan_removals(steps, wanted, present);
-    plan_link(steps, wanted, present);
+    plan_settings(steps, wanted.settings, present.settings);
     plan_generated_addresses(steps, wanted, present);
     // What these drag along is lost too, and comes back with what is new.
     DeviceConfig reached = present;
     for (const auto& step : steps) {
         reached = after(std::move(reached), step.change);
     }
-    plan_link(steps, wanted, reached);
+    plan_settings(steps, wanted.settings, reached.settings);
     plan_additions(steps, wanted, reached);
     return steps;
 }

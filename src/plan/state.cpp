@@ -9,6 +9,19 @@ bool LinkState::is_up() const {
     return (flags & kIffUp) != 0;
 }
 
+std::string LinkState::alias() const {
+    return settings.get<std::string>(DeviceField::Alias).value_or("");
+}
+
+std::uint32_t LinkState::mtu() const {
+    return settings.get<std::uint32_t>(DeviceField::Mtu).value_or(0);
+}
+
+std::optional<BridgeConfig> LinkState::bridge() const {
+    const auto bridge = settings.get<BridgeConfig>(DeviceField::Bridge);
+    return bridge == BridgeConfig() ? std::nullopt : bridge;
+}
+
 const LinkState* HostState::find(std::string_view name) const {
     const auto bears_name = [name](const LinkState& link) {
         return link.name == name ||
@@ -27,17 +40,11 @@ const LinkState* HostState::find(std::uint32_t ifindex) const {
 DeviceConfig config_of(const LinkState& link) {
     DeviceConfig config;
     config.as_found = true;
-    config.alias = link.alias;
-    if (link.mac) config.mac = {*link.mac, std::nullopt};
-    config.mtu.value = link.mtu;
-    config.txqueuelen.value = link.txqueuelen;
-    if (link.addr_gen_mode) config.addr_gen_mode = {*link.addr_gen_mode, std::nullopt};
-    if (link.accept_ra) config.accept_ra = {*link.accept_ra, std::nullopt};
-    if (link.bridge) config.bridge = {*link.bridge, std::nullopt};
-    config.up = link.is_up();
+    config.settings = link.settings;
+    config.settings.set(DeviceField::Up, link.is_up());
     for (const auto& address : link.addresses) {
         if (address.managed) {
-            config.addresses.push_back({address.config, std::nullopt});
+            config.addresses.push_back({address.config});
         } else {
             config.foreign_addresses.push_back(address.config.address);
         }
@@ -48,10 +55,10 @@ DeviceConfig config_of(const LinkState& link) {
                      [](const auto& item) { return item.value.address.family() == Family::V6; });
     std::reverse(first_v6, config.addresses.end());
     for (const auto& route : link.routes) {
-        config.routes.push_back({route, std::nullopt});
+        config.routes.push_back({route});
     }
     for (const auto& neighbour : link.neighbours) {
-        config.neighbours.push_back({neighbour, std::nullopt});
+        config.neighbours.push_back({neighbour});
     }
     return config;
 }

@@ -2,6 +2,8 @@
 
 #include "tunlab/base/escape.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
 
 namespace tunlab {
@@ -14,6 +16,38 @@ struct Overloaded : Visitors... {
 };
 template <typename... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+/// What a field is called in a plan and by `ip link set dev NAME`.
+struct FieldWords {
+    DeviceField field;
+    std::string_view kind;
+    std::string_view ip;  ///< empty: see ip_command()
+};
+constexpr std::array kFieldWords{
+    FieldWords{DeviceField::Alias, "mark", "alias"},
+    FieldWords{DeviceField::Mac, "mac", "address"},
+    FieldWords{DeviceField::AddrGenMode, "addrgenmode", "addrgenmode"},
+    FieldWords{DeviceField::AcceptRa, "accept_ra", ""},
+    FieldWords{DeviceField::Mtu, "mtu", "mtu"},
+    FieldWords{DeviceField::Txqueuelen, "txqueuelen", "txqueuelen"},
+    FieldWords{DeviceField::Bridge, "bridge", "master"},
+    FieldWords{DeviceField::Up, "link", ""},
+};
+static_assert(has_row_for_each_field(kFieldWords));
+
+const FieldWords& words_of(DeviceField field) {
+    return kFieldWords.at(static_cast<std::size_t>(field));
+}
+
+std::string_view kind_of_item(const AddressConfig& /*address*/) {
+    return "address";
+}
+std::string_view kind_of_item(const RouteConfig& /*route*/) {
+    return "route";
+}
+std::string_view kind_of_item(const NeighbourConfig& /*neighbour*/) {
+    return "neighbour";
+}
 
 std::string destination_of(const RouteConfig& route) {
     if (!route.destination.is_default()) return route.destination.to_string();
@@ -61,45 +95,49 @@ std::string describe(const RouteConfig& route) {
     return destination_of(route) + route_attributes(route);
 }
 
-std::string_view verb_of(Operation operation) {
-    return operation == Operation::Remove ? "del" : "add";
-}
+// ip(8)'s verbs
+constexpr std::string_view kAdd = "add";
+constexpr std::string_view kAppend = "append";
+constexpr std::string_view kDelete = "del";
 
-std::string address_command(const AddressConfig& address, Operation operation, const std::string& name) {
+std::string command(const AddressConfig& address, std::string_view verb, const std::string& name) {
     const IpPrefix& local = address.address;
-    std::string text = fmt::format("ip address {} {}", verb_of(operation), local.to_string());
+    std::string text = fmt::format("ip address {} {}", verb, local.to_string());
     if (address.peer) {
-        text = fmt::format("ip address {} {} peer {}/{}", verb_of(operation), local.address().to_string(),
+        text = fmt::format("ip address {} {} peer {}/{}", verb, local.address().to_string(),
                            address.peer->to_string(), local.length());
     }
     text += fmt::format(" dev {}", name);
     if (address.scope != Scope::Global) text += fmt::format(" scope {}", word_of(address.scope));
-    if (address.nodad && operation == Operation::Add) text += " nodad";
+    if (address.nodad && verb == kAdd) text += " nodad";
     return text + address.extras.words;
 }
 
-std::string neighbour_command(const NeighbourConfig& neighbour, Operation operation,
-                              const std::string& name) {
-    return fmt::format("ip neighbour {} {} lladdr {} dev {} nud permanent{}", verb_of(operation),
+std::string command(const NeighbourConfig& neighbour, std::string_view verb, const std::string& name) {
+    return fmt::format("ip neighbour {} {} lladdr {} dev {} nud permanent{}", verb,
                        neighbour.destination.to_string(), neighbour.lladdr.to_string(), name,
                        neighbour.extras.words);
 }
 
-/// accept_ra has no netlink message and so no ip(8) command; a name may contain dots, so no sysctl(8) either.
-std::string accept_ra_command(const SetAcceptRa& set, const std::string& name) {
-    return fmt::format("echo {} > /proc/sys/net/ipv6/conf/{}/accept_ra", set.accept ? 1 : 0, name);
-}
-
-std::string bridge_command(const SetBridge& set, const std::string& name) {
-    if (!set.bridge) return fmt::format("ip link set dev {} nomaster", name);
-    return fmt::format("ip link set dev {} master {}", name, set.bridge->name);
-}
-
-std::string route_command(const RouteConfig& route, std::string_view verb, const std::string& name) {
+std::string command(const RouteConfig& route, std::string_view verb, const std::string& name) {
     const std::string_view family = route.destination.family() == Family::V6 ? "-6 " : "";
     const std::string destination =
         route.destination.is_default() ? std::string("default") : route.destination.to_string();
     return fmt::format("ip {}route {} {} dev {}{}", family, verb, destination, name, route_attributes(route));
+}
+
+std::string ip_command(const SetField& set, const std::string& name) {
+    const std::string value = describe(set.field, set.value);
+    if (set.field == DeviceField::Up) return fmt::format("ip link set dev {} {}", name, value);
+    // It has no netlink message and so no ip(8) command; a name may contain dots, so no sysctl(8) either.
+    if (set.field == DeviceField::AcceptRa) {
+        return fmt::format("echo {} > /proc/sys/net/ipv6/conf/{}/accept_ra",
+                           std::get<bool>(set.value) ? 1 : 0, name);
+    }
+    if (set.value == FieldValue(BridgeConfig())) return fmt::format("ip link set dev {} nomaster", name);
+    const bool free_text = set.field == DeviceField::Alias;
+    return fmt::format("ip link set dev {} {} {}", name, words_of(set.field).ip,
+                       free_text ? shell_quote(value) : value);
 }
 
 }  // namespace
@@ -115,53 +153,42 @@ std::string_view word_of(Operation operation) {
 
 Operation operation_of(const Change& change) {
     return std::visit(Overloaded{
-                          [](const AddAddress&) { return Operation::Add; },
-                          [](const AddRoute&) { return Operation::Add; },
-                          [](const AddNeighbour&) { return Operation::Add; },
-                          [](const RemoveAddress&) { return Operation::Remove; },
-                          [](const RemoveRoute&) { return Operation::Remove; },
-                          [](const RemoveNeighbour&) { return Operation::Remove; },
-                          [](const auto&) { return Operation::Replace; },
+                          [](const SetField&) { return Operation::Replace; },
+                          []<typename T>(const Add<T>&) { return Operation::Add; },
+                          []<typename T>(const Remove<T>&) { return Operation::Remove; },
                       },
                       change);
 }
 
-std::string kind_of(const Change& change) {
+std::string_view kind_of(const Change& change) {
     return std::visit(Overloaded{
-                          [](const SetAlias&) { return "mark"; },
-                          [](const SetMac&) { return "mac"; },
-                          [](const SetMtu&) { return "mtu"; },
-                          [](const SetTxqueuelen&) { return "txqueuelen"; },
-                          [](const SetAddrGenMode&) { return "addrgenmode"; },
-                          [](const SetAcceptRa&) { return "accept_ra"; },
-                          [](const SetBridge&) { return "bridge"; },
-                          [](const LinkChange&) { return "link"; },
-                          [](const AddAddress&) { return "address"; },
-                          [](const RemoveAddress&) { return "address"; },
-                          [](const AddRoute&) { return "route"; },
-                          [](const RemoveRoute&) { return "route"; },
-                          [](const AddNeighbour&) { return "neighbour"; },
-                          [](const RemoveNeighbour&) { return "neighbour"; },
+                          [](const SetField& set) { return words_of(set.field).kind; },
+                          [](const auto& listed) { return kind_of_item(listed.item); },
                       },
                       change);
+}
+
+std::string describe(DeviceField field, const FieldValue& value) {
+    return std::visit(Overloaded{
+                          [](std::uint32_t number) { return fmt::to_string(number); },
+                          [field](bool on) -> std::string {
+                              if (field == DeviceField::Up) return on ? "up" : "down";
+                              return on ? "on" : "off";
+                          },
+                          [](const std::string& text) { return text; },
+                          [](const MacAddress& mac) { return mac.to_string(); },
+                          [](AddrGenMode mode) { return std::string(word_of(mode)); },
+                          [](const BridgeConfig& bridge) {
+                              return bridge == BridgeConfig() ? std::string("none") : bridge.name;
+                          },
+                      },
+                      value);
 }
 
 std::string value_of(const Change& change) {
     return std::visit(Overloaded{
-                          [](const SetAlias& set) { return escape(set.alias); },
-                          [](const SetMac& set) { return set.mac.to_string(); },
-                          [](const SetMtu& set) { return fmt::to_string(set.mtu); },
-                          [](const SetTxqueuelen& set) { return fmt::to_string(set.packets); },
-                          [](const SetAddrGenMode& set) { return std::string(word_of(set.mode)); },
-                          [](const SetAcceptRa& set) { return std::string(set.accept ? "on" : "off"); },
-                          [](const SetBridge& set) { return set.bridge ? escape(set.bridge->name) : "none"; },
-                          [](LinkChange set) { return std::string(set == LinkChange::Up ? "up" : "down"); },
-                          [](const AddAddress& add) { return describe(add.address); },
-                          [](const RemoveAddress& remove) { return describe(remove.address); },
-                          [](const AddRoute& add) { return describe(add.route); },
-                          [](const RemoveRoute& remove) { return describe(remove.route); },
-                          [](const AddNeighbour& add) { return describe(add.neighbour); },
-                          [](const RemoveNeighbour& remove) { return describe(remove.neighbour); },
+                          [](const SetField& set) { return escape(describe(set.field, set.value)); },
+                          [](const auto& listed) { return describe(listed.item); },
                       },
                       change);
 }
@@ -174,37 +201,18 @@ std::string describe(const Step& step) {
 }
 
 bool worth_showing(const Step& step, std::span<const Step> others) {
-    return !std::holds_alternative<SetAlias>(step.change) || others.size() == 1;
+    const auto* const set = std::get_if<SetField>(&step.change);
+    return set == nullptr || set->field != DeviceField::Alias || others.size() == 1;
 }
 
 std::string ip_command(const Change& change, const std::string& name) {
-    const auto link = [&name](std::string_view what, std::string_view value) {
-        return fmt::format("ip link set dev {} {} {}", name, what, value);
-    };
     return std::visit(
         Overloaded{
-            [&](const SetAlias& set) { return link("alias", shell_quote(set.alias)); },
-            [&](const SetMac& set) { return link("address", set.mac.to_string()); },
-            [&](const SetMtu& set) { return link("mtu", fmt::to_string(set.mtu)); },
-            [&](const SetTxqueuelen& set) { return link("txqueuelen", fmt::to_string(set.packets)); },
-            [&](const SetAddrGenMode& set) { return link("addrgenmode", word_of(set.mode)); },
-            [&](LinkChange set) {
-                return fmt::format("ip link set dev {} {}", name, set == LinkChange::Up ? "up" : "down");
+            [&](const SetField& set) { return ip_command(set, name); },
+            [&]<typename T>(const Add<T>& add) {
+                return command(add.item, add.place == RoutePlace::Last ? kAppend : kAdd, name);
             },
-            [&](const AddAddress& add) { return address_command(add.address, Operation::Add, name); },
-            [&](const RemoveAddress& remove) {
-                return address_command(remove.address, Operation::Remove, name);
-            },
-            [&](const AddRoute& add) {
-                return route_command(add.route, add.place == RoutePlace::Behind ? "append" : "add", name);
-            },
-            [&](const RemoveRoute& remove) { return route_command(remove.route, "del", name); },
-            [&](const AddNeighbour& add) { return neighbour_command(add.neighbour, Operation::Add, name); },
-            [&](const RemoveNeighbour& remove) {
-                return neighbour_command(remove.neighbour, Operation::Remove, name);
-            },
-            [&](const SetAcceptRa& set) { return accept_ra_command(set, name); },
-            [&](const SetBridge& set) { return bridge_command(set, name); },
+            [&]<typename T>(const Remove<T>& remove) { return command(remove.item, kDelete, name); },
         },
         change);
 }

@@ -175,12 +175,20 @@ std::optional<Located<T>> make_located(const Draft& draft, const std::string& fi
     return make_located(draft, file, *placed);
 }
 
-Located<ProfileIpv6> make_ipv6(const Draft& draft, const std::string& file) {
-    if (!draft.ipv6) return {};
-    const DraftIpv6& ipv6 = *draft.ipv6;
-    return {{.addr_gen_mode = value_of(ipv6.addr_gen_mode).value_or(AddrGenMode::None),
-             .accept_ra = value_of(ipv6.accept_ra).value_or(false)},
-            locate(draft, file, ipv6.extent, ipv6.pointer)};
+DeviceSettings make_settings(const Draft& draft, const std::string& file) {
+    DeviceSettings settings;
+    const auto set = [&](DeviceField field, const auto& placed) {
+        if (placed) settings.set(field, placed->value, locate(draft, file, placed->extent, placed->pointer));
+    };
+    set(DeviceField::Mtu, draft.mtu);
+    set(DeviceField::Mac, draft.mac);
+    set(DeviceField::Txqueuelen, draft.txqueuelen);
+    if (!draft.ipv6) return settings;
+    const auto where = locate(draft, file, draft.ipv6->extent, draft.ipv6->pointer);
+    settings.set(DeviceField::AddrGenMode, value_of(draft.ipv6->addr_gen_mode).value_or(AddrGenMode::None),
+                 where);
+    settings.set(DeviceField::AcceptRa, value_of(draft.ipv6->accept_ra).value_or(false), where);
+    return settings;
 }
 
 /// Precondition: nothing was found wrong, so all that is required is there.
@@ -189,15 +197,12 @@ Profile make_profile(const Draft& draft, const std::string& file) {
                     .description = draft.description,
                     .name = make_located(draft, file, draft.name.value()),
                     .mode = draft.mode.value().value,
-                    .mtu = make_located(draft, file, draft.mtu),
-                    .mac = make_located(draft, file, draft.mac),
-                    .txqueuelen = make_located(draft, file, draft.txqueuelen),
+                    .settings = make_settings(draft, file),
                     .owner = make_located(draft, file, draft.owner),
                     .group = make_located(draft, file, draft.group),
                     .queues = value_of(draft.queues).value_or(1),
                     .netns = make_located(draft, file, draft.netns),
                     .bridge = make_located(draft, file, draft.bridge),
-                    .ipv6 = make_ipv6(draft, file),
                     .addresses = {},
                     .routes = {},
                     .neighbours = {},

@@ -87,21 +87,26 @@ JsonArray to_json(const std::vector<Located<T>>& list) {
 }  // namespace
 
 std::string print_profile(const Profile& profile) {
+    const DeviceSettings& settings = profile.settings;
     JsonObject json;
     if (!profile.description.empty()) json.add("description", profile.description);
     json.add("version", 1);
     json.add("name", profile.name.value.str());
     json.add("mode", word_of(profile.mode));
-    json.add("mtu", profile.mtu ? profile.mtu->value : Profile::kDefaultMtu);
-    if (profile.mac) json.add("mac", profile.mac->value.to_string());
-    if (profile.txqueuelen) json.add("txqueuelen", profile.txqueuelen->value);
+    json.add("mtu", settings.get<std::uint32_t>(DeviceField::Mtu).value_or(Profile::kDefaultMtu));
+    if (const auto mac = settings.get<MacAddress>(DeviceField::Mac)) json.add("mac", mac->to_string());
+    if (const auto packets = settings.get<std::uint32_t>(DeviceField::Txqueuelen))
+        json.add("txqueuelen", *packets);
     if (profile.owner) json.add("owner", to_json(profile.owner->value));
     if (profile.group) json.add("group", to_json(profile.group->value));
     json.add("queues", profile.queues);
     if (profile.netns) json.add("netns", profile.netns->value);
     if (profile.bridge) json.add("bridge", profile.bridge->value);
-    json.add("ipv6", JsonObject{{"addr_gen_mode", word_of(profile.ipv6.value.addr_gen_mode)},
-                                {"accept_ra", profile.ipv6.value.accept_ra}});
+    json.add(
+        "ipv6",
+        JsonObject{{"addr_gen_mode",
+                    word_of(settings.get<AddrGenMode>(DeviceField::AddrGenMode).value_or(AddrGenMode::None))},
+                   {"accept_ra", settings.get<bool>(DeviceField::AcceptRa).value_or(false)}});
     json.add("addresses", to_json(profile.addresses));
     json.add("routes", to_json(profile.routes));
     if (profile.mode == Mode::Tap) json.add("neighbours", to_json(profile.neighbours));

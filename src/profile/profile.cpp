@@ -27,12 +27,6 @@ std::string account_or_dash(const std::optional<Located<AccountName>>& account) 
     return name ? quote(*name) : std::to_string(std::get<std::uint32_t>(account->value));
 }
 
-template <typename T>
-std::optional<T> value_of(const std::optional<Located<T>>& located) {
-    if (!located) return std::nullopt;
-    return located->value;
-}
-
 Scope default_scope(const ProfileRoute& route) {
     return route.via || route.destination.family() == Family::V6 ? Scope::Global : Scope::Link;
 }
@@ -63,10 +57,9 @@ std::string describe_later_fields(const Profile& profile) {
     if (profile.queues != 1) lines += fmt::format("queues {}\n", profile.queues);
     if (profile.netns) lines += fmt::format("netns {}\n", quote(profile.netns->value));
     if (profile.bridge) lines += fmt::format("bridge {}\n", profile.bridge->value);
-    const ProfileIpv6& ipv6 = profile.ipv6.value;
-    if (ipv6.addr_gen_mode != AddrGenMode::None)
-        lines += fmt::format("addr_gen_mode {}\n", word_of(ipv6.addr_gen_mode));
-    if (ipv6.accept_ra) lines += "accept_ra\n";
+    const auto mode = profile.settings.get<AddrGenMode>(DeviceField::AddrGenMode).value_or(AddrGenMode::None);
+    if (mode != AddrGenMode::None) lines += fmt::format("addr_gen_mode {}\n", word_of(mode));
+    if (profile.settings.get<bool>(DeviceField::AcceptRa).value_or(false)) lines += "accept_ra\n";
     return lines;
 }
 
@@ -137,11 +130,13 @@ std::uint64_t device_digest(const Profile& profile) {
     }
     std::sort(lines.begin(), lines.end());
     // Devices in use are marked with the digest of this text: to change it is to call all of them changed.
+    const DeviceSettings& settings = profile.settings;
     std::string text = fmt::format(
         "name {}\nmode {}\nmtu {}\nmac {}\ntxqueuelen {}\nowner {}\ngroup {}\n", profile.name.value.str(),
-        word_of(profile.mode), value_of(profile.mtu).value_or(Profile::kDefaultMtu),
-        value_or_dash(value_of(profile.mac)), number_or_dash(value_of(profile.txqueuelen)),
-        account_or_dash(profile.owner), account_or_dash(profile.group));
+        word_of(profile.mode), settings.get<std::uint32_t>(DeviceField::Mtu).value_or(Profile::kDefaultMtu),
+        value_or_dash(settings.get<MacAddress>(DeviceField::Mac)),
+        number_or_dash(settings.get<std::uint32_t>(DeviceField::Txqueuelen)), account_or_dash(profile.owner),
+        account_or_dash(profile.group));
     text += describe_later_fields(profile);
     for (const auto& line : lines) {
         text += line;

@@ -79,7 +79,7 @@ Row row_of(const DeviceStatus& device) {
     return {escape(link.name),
             std::string(word_of(link.tun->mode)),
             state_of(link),
-            fmt::to_string(link.mtu),
+            fmt::to_string(link.mtu()),
             join(addresses),
             fmt::to_string(link.routes.size()),
             device.owner.empty() ? "-" : escape(device.owner),
@@ -160,17 +160,19 @@ JsonObject tunlab_part_of(const DeviceStatus& device) {
 JsonObject object_of(const DeviceStatus& device) {
     const LinkState& link = device.link;
     JsonObject object{
-        {"ifindex", link.ifindex}, {"ifname", link.name}, {"flags", flags_of(link)}, {"mtu", link.mtu}};
+        {"ifindex", link.ifindex}, {"ifname", link.name}, {"flags", flags_of(link)}, {"mtu", link.mtu()}};
     object.add("qdisc", link.qdisc);
     object.add("operstate", link.operstate < kOperStates.size() ? kOperStates[link.operstate] : "UNKNOWN");
     object.add("group", link.group == 0 ? Json("default") : Json(fmt::to_string(link.group)));
-    object.add("txqlen", link.txqueuelen);
+    object.add("txqlen", link.settings.get<std::uint32_t>(DeviceField::Txqueuelen).value_or(0));
     object.add("link_type", link.tun->mode == Mode::Tap ? "ether" : "none");
-    if (link.mac) object.add("address", link.mac->to_string());
+    if (const auto mac = link.settings.get<MacAddress>(DeviceField::Mac))
+        object.add("address", mac->to_string());
     if (link.broadcast) object.add("broadcast", link.broadcast->to_string());
     object.add("linkinfo", linkinfo_of(device));
-    if (link.addr_gen_mode) object.add("inet6_addr_gen_mode", word_of(*link.addr_gen_mode));
-    object.add("ifalias", link.alias);
+    if (const auto mode = link.settings.get<AddrGenMode>(DeviceField::AddrGenMode))
+        object.add("inet6_addr_gen_mode", word_of(*mode));
+    object.add("ifalias", link.alias());
     JsonArray addresses;
     for (const auto& address : link.addresses) {
         addresses.emplace_back(address_info_of(address));

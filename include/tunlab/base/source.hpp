@@ -33,6 +33,13 @@ struct SourceLocation {
     [[nodiscard]] std::string to_string() const;
 };
 
+/// A value with the place that asks for it; without one where nothing in a file does.
+template <typename T>
+struct Located {
+    T value;
+    std::optional<SourceLocation> where{};
+};
+
 /// The position of byte `offset`. A byte that is no UTF-8 counts as one character.
 /// Precondition: offset <= text.size().
 [[nodiscard]] SourcePosition position_at(std::string_view text, std::size_t offset);

@@ -5,6 +5,7 @@
 #include "tunlab/base/address.hpp"
 #include "tunlab/base/prefix.hpp"
 #include "tunlab/base/source.hpp"
+#include "tunlab/profile/device_settings.hpp"
 #include "tunlab/profile/profile.hpp"
 
 #include <compare>
@@ -58,36 +59,16 @@ struct NeighbourConfig {
     friend auto operator<=>(const NeighbourConfig&, const NeighbourConfig&) = default;
 };
 
-/// A bridge that a device is a port of.
-struct BridgeConfig {
-    std::uint32_t ifindex = 0;
-    std::string name;
-    friend bool operator==(const BridgeConfig&, const BridgeConfig&) = default;
-};
-
-/// A value that may have been asked for by a profile.
-template <typename T>
-struct Asked {
-    T value;
-    std::optional<SourceLocation> where;
-};
-
 /// Everything about a device that can be changed while it exists.
 struct DeviceConfig {
-    std::string alias;
-    std::optional<Asked<MacAddress>> mac;  ///< TAP only
-    Asked<std::uint32_t> mtu{};
-    Asked<std::uint32_t> txqueuelen{};
-    std::optional<Asked<AddrGenMode>> addr_gen_mode;  ///< absent where the device has no IPv6
-    std::optional<Asked<bool>> accept_ra;             ///< likewise, and where it can't be set
-    std::optional<Asked<BridgeConfig>> bridge;        ///< absent: port of none
-    bool up = false;
-    std::vector<Asked<AddressConfig>> addresses;
-    std::vector<IpPrefix> foreign_addresses;  ///< not somebody's, but there: link-local ones and the like
-    std::vector<Asked<RouteConfig>> routes;
-    std::vector<Asked<NeighbourConfig>> neighbours;
-    /// Taken from a device, and wanted back as it was: also what no profile can ask for, the order of IPv6
-    /// addresses and of routes that nothing else tells apart, and gateways that can't be reached any more.
+    DeviceSettings settings;  ///< without AddrGenMode and AcceptRa where the device has no IPv6
+    std::vector<Located<AddressConfig>> addresses;
+    std::vector<IpPrefix>
+        foreign_addresses;  ///< put there by the kernel or a daemon: link-local ones and the like
+    std::vector<Located<RouteConfig>> routes;
+    std::vector<Located<NeighbourConfig>> neighbours;
+    /// Read from a device, to be restored exactly: also what no profile can ask for, the order of IPv6
+    /// addresses and of routes that nothing else tells apart, and gateways that are no longer reachable.
     bool as_found = false;
 };
 
@@ -127,27 +108,26 @@ struct LinkState {
     std::uint32_t ifindex = 0;
     std::string name;
     std::vector<std::string> altnames;
-    std::string kind;  ///< IFLA_INFO_KIND: "tun", "dummy"; empty for hardware
-    std::string alias;
+    std::string kind;         ///< IFLA_INFO_KIND: "tun", "dummy"; empty for hardware
+    DeviceSettings settings;  ///< all but Up, see is_up(); Mac of Ethernet-like devices only
     std::optional<TunFacts> tun;
     std::uint32_t flags = 0;  ///< IFF_*
     std::uint8_t operstate = 0;
     bool carrier = false;  ///< a program holds the device open; unlike IFF_RUNNING this never lags
     std::string qdisc;
     std::uint32_t group = 0;
-    std::optional<MacAddress> mac;  ///< Ethernet-like devices only
     std::optional<MacAddress> broadcast;
-    std::uint32_t mtu = 0;
-    std::uint32_t txqueuelen = 0;
-    std::optional<AddrGenMode> addr_gen_mode;
-    std::optional<bool> accept_ra;
-    std::optional<BridgeConfig> bridge;
     std::vector<LinkAddress> addresses;
     std::vector<RouteConfig> routes;  ///< by hand: unicast, protocol boot or static, through this link alone
     std::vector<DefaultRoute> default_routes;
     std::vector<NeighbourConfig> neighbours;  ///< by hand: permanent ones
 
     [[nodiscard]] bool is_up() const;
+    /// Empty if it has none.
+    [[nodiscard]] std::string alias() const;
+    [[nodiscard]] std::uint32_t mtu() const;
+    /// The bridge that it is a port of, if it is one.
+    [[nodiscard]] std::optional<BridgeConfig> bridge() const;
 };
 
 /// All network devices of a namespace.

@@ -4,6 +4,7 @@
 
 #include "tunlab/base/source.hpp"
 #include "tunlab/plan/state.hpp"
+#include "tunlab/profile/device_settings.hpp"
 
 #include <optional>
 #include <span>
@@ -13,54 +14,26 @@
 
 namespace tunlab {
 
-struct SetAlias {
-    std::string alias;
+/// One value in place of another.
+struct SetField {
+    DeviceField field = DeviceField::Alias;
+    FieldValue value;
 };
-struct SetMac {
-    MacAddress mac;
+/// Where a route goes among those with the same destination, table and metric. Linux uses the first.
+enum class RoutePlace { Only, Last };
+/// T is AddressConfig, RouteConfig or NeighbourConfig.
+template <typename T>
+struct Add {
+    T item;
+    RoutePlace place = RoutePlace::Only;  ///< of a route
 };
-struct SetMtu {
-    std::uint32_t mtu = 0;
-};
-struct SetTxqueuelen {
-    std::uint32_t packets = 0;
-};
-struct SetAddrGenMode {
-    AddrGenMode mode = AddrGenMode::None;
-};
-struct SetAcceptRa {
-    bool accept = false;
-};
-/// An absent bridge: the device leaves the one that it is a port of.
-struct SetBridge {
-    std::optional<BridgeConfig> bridge;
-};
-enum class LinkChange { Up, Down };
-struct AddAddress {
-    AddressConfig address;
-};
-struct RemoveAddress {
-    AddressConfig address;
-};
-/// Whether there is a route to the same destination with the same metric already, which Linux asks first.
-enum class RoutePlace { Alone, Behind };
-struct AddRoute {
-    RouteConfig route;
-    RoutePlace place = RoutePlace::Alone;
-};
-struct RemoveRoute {
-    RouteConfig route;
-};
-struct AddNeighbour {
-    NeighbourConfig neighbour;
-};
-struct RemoveNeighbour {
-    NeighbourConfig neighbour;
+template <typename T>
+struct Remove {
+    T item;
 };
 
-using Change =
-    std::variant<SetAlias, SetMac, SetMtu, SetTxqueuelen, SetAddrGenMode, SetAcceptRa, SetBridge, LinkChange,
-                 AddAddress, RemoveAddress, AddRoute, RemoveRoute, AddNeighbour, RemoveNeighbour>;
+using Change = std::variant<SetField, Add<AddressConfig>, Remove<AddressConfig>, Add<RouteConfig>,
+                            Remove<RouteConfig>, Add<NeighbourConfig>, Remove<NeighbourConfig>>;
 
 struct Step {
     Change change;
@@ -74,7 +47,9 @@ enum class Operation { Add, Replace, Remove };
 [[nodiscard]] Operation operation_of(const Change& change);
 
 /// "address", "route", "mtu", ...: one word.
-[[nodiscard]] std::string kind_of(const Change& change);
+[[nodiscard]] std::string_view kind_of(const Change& change);
+/// "1400", "on", "06:01:02:03:04:05", "none": a field's value, unescaped.
+[[nodiscard]] std::string describe(DeviceField field, const FieldValue& value);
 /// "192.168.0.1/24", "10.9.0.0/16 via 192.168.0.254", "1400": in the words that one types to ip(8).
 [[nodiscard]] std::string value_of(const Change& change);
 

@@ -8,6 +8,7 @@
 #include "tunlab/base/prefix.hpp"
 #include "tunlab/base/source.hpp"
 #include "tunlab/lab/host.hpp"
+#include "tunlab/profile/device_settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,13 +27,6 @@ enum class Mode { Tun, Tap };
 /// A user or group as the profile names it: by name, or by numeric id.
 using AccountName = std::variant<std::string, std::uint32_t>;
 
-/// A value with its place in the profile.
-template <typename T>
-struct Located {
-    T value;
-    SourceLocation where;
-};
-
 /// The main routing table: RT_TABLE_MAIN of rtnetlink(7).
 constexpr std::uint32_t kMainTable = 254;
 /// What the kernel makes of IPv6 metric 0 (IP6_RT_PRIO_USER).
@@ -44,11 +38,6 @@ constexpr std::uint32_t kOwnIpv6RouteMetric = 256;
 enum class Scope { Global, Site, Link, Host };
 /// "global", "site", "link", "host"
 [[nodiscard]] std::string_view word_of(Scope scope);
-
-/// What the kernel calls IN6_ADDR_GEN_MODE_*: how a device gets its IPv6 link-local address.
-enum class AddrGenMode { Eui64, None, StablePrivacy, Random };
-/// iproute2's word: "eui64", "none", "stable_secret", "random".
-[[nodiscard]] std::string_view word_of(AddrGenMode mode);
 
 struct ProfileAddress {
     IpPrefix local;                 ///< with an IPv4 peer, the length is the peer's
@@ -67,12 +56,6 @@ struct ProfileAddress {
 struct ProfileNeighbour {
     IpAddress destination;
     MacAddress lladdr;
-};
-
-/// The "ipv6" object.
-struct ProfileIpv6 {
-    AddrGenMode addr_gen_mode = AddrGenMode::None;  ///< never StablePrivacy
-    bool accept_ra = false;
 };
 
 struct ProfileRoute {
@@ -94,7 +77,7 @@ struct ProfileRoute {
 };
 
 struct Profile {
-    /// What the kernel gives a TUN or TAP device (ETH_DATA_LEN): the MTU of a profile that names none.
+    /// The MTU of a profile that gives none: what the kernel gives a new device (ETH_DATA_LEN).
     static constexpr std::uint32_t kDefaultMtu = 1500;
 
     std::string
@@ -103,15 +86,12 @@ struct Profile {
     std::string description;
     Located<InterfaceName> name;
     Mode mode = Mode::Tun;
-    std::optional<Located<std::uint32_t>> mtu;  ///< bytes
-    std::optional<Located<MacAddress>> mac;
-    std::optional<Located<std::uint32_t>> txqueuelen;  ///< packets
+    DeviceSettings settings;  ///< what the profile says of mac, mtu, txqueuelen and ipv6
     std::optional<Located<AccountName>> owner;
     std::optional<Located<AccountName>> group;
     std::uint32_t queues = 1;                    ///< more than 1: a multi-queue device
     std::optional<Located<std::string>> netns;   ///< name or path
     std::optional<Located<std::string>> bridge;  ///< the name of an existing bridge; TAP only
-    Located<ProfileIpv6> ipv6{};  ///< its place has no file where the profile does not mention IPv6
     std::vector<Located<ProfileAddress>> addresses;
     std::vector<Located<ProfileRoute>> routes;
     std::vector<Located<ProfileNeighbour>> neighbours;

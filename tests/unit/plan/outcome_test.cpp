@@ -14,8 +14,8 @@ TEST_CASE("a new device's command names mode, owner, group and queues") {
 
 TEST_CASE("commands are for the namespace of the device") {
     const UpOutcome named{.name = "tun0", .netns = "red"};
-    CHECK(named.command_for(SetMtu{1400}) == "ip -n red link set dev tun0 mtu 1400");
-    CHECK(named.command_for(SetAcceptRa{true}) ==
+    CHECK(named.command_for(SetField{DeviceField::Mtu, 1400U}) == "ip -n red link set dev tun0 mtu 1400");
+    CHECK(named.command_for(SetField{DeviceField::AcceptRa, true}) ==
           "nsenter --net=/run/netns/red sh -c 'echo 1 > /proc/sys/net/ipv6/conf/tun0/accept_ra'");
     const DownOutcome by_path{.name = "tun0", .netns = "/proc/7/ns/net"};
     CHECK(by_path.command() == "nsenter --net=/proc/7/ns/net sh -c 'ip link delete dev tun0'");

@@ -51,7 +51,7 @@ TEST_CASE("the device itself, its bridge, loopback and link-local addresses are 
     CHECK_FALSE(overlaps(config_with("fe80::1/64"), link_with("eth0", "fe80::2/64")));
     CHECK_FALSE(overlaps(config_with("0.0.0.1/1"), link_with("lo", "127.0.0.1/8")));
     DeviceConfig port = config_with("10.0.0.2/24");
-    port.bridge = {{7, "br0"}, std::nullopt};
+    port.settings.set(DeviceField::Bridge, BridgeConfig{7, "br0"});
     CHECK_FALSE(overlaps(port, link_with("br0", "10.0.0.1/24")));
 }
 

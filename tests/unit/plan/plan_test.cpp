@@ -28,23 +28,27 @@ std::vector<std::string> texts(const std::vector<Step>& steps) {
     return lines;
 }
 
-Asked<AddressConfig> asked_address(std::string_view text) {
+Located<AddressConfig> asked_address(std::string_view text) {
     return {address(text), std::nullopt};
 }
 
-Asked<RouteConfig> asked_route(std::string_view destination) {
+Located<RouteConfig> asked_route(std::string_view destination) {
     return {route_to(destination), std::nullopt};
+}
+
+bool is_up(const DeviceConfig& config) {
+    return config.settings.get<bool>(DeviceField::Up).value_or(false);
 }
 
 /// A TAP device that is up, with an address and a route of each family.
 DeviceConfig some_config() {
     DeviceConfig config;
-    config.alias = "tunlab:1:000000000000002a:-";
-    config.mac = {mac("06:01:02:03:04:05"), std::nullopt};
-    config.mtu.value = 1500;
-    config.txqueuelen.value = 1000;
-    config.addr_gen_mode = {AddrGenMode::None, std::nullopt};
-    config.up = true;
+    config.settings.set(DeviceField::Alias, std::string("tunlab:1:000000000000002a:-"));
+    config.settings.set(DeviceField::Mac, mac("06:01:02:03:04:05"));
+    config.settings.set(DeviceField::Mtu, 1500U);
+    config.settings.set(DeviceField::Txqueuelen, 1000U);
+    config.settings.set(DeviceField::AddrGenMode, AddrGenMode::None);
+    config.settings.set(DeviceField::Up, true);
     config.addresses = {asked_address("192.168.0.1/24"), asked_address("fd00::1/64")};
     config.routes = {asked_route("10.9.0.0/16"), asked_route("fd01::/64")};
     return config;
@@ -53,9 +57,11 @@ DeviceConfig some_config() {
 /// A device as the kernel gives birth to it.
 DeviceConfig new_device(std::uint32_t queue) {
     DeviceConfig config;
-    config.mtu.value = 1500;
-    config.txqueuelen.value = queue;
-    config.addr_gen_mode = {AddrGenMode::Eui64, std::nullopt};
+    config.settings.set(DeviceField::Alias, std::string());
+    config.settings.set(DeviceField::Up, false);
+    config.settings.set(DeviceField::Mtu, 1500U);
+    config.settings.set(DeviceField::Txqueuelen, queue);
+    config.settings.set(DeviceField::AddrGenMode, AddrGenMode::Eui64);
     return config;
 }
 
@@ -74,27 +80,33 @@ public:
     explicit Model(DeviceConfig config) : device_(std::move(config)) {}
 
     void apply(const Change& change) {
-        if (const auto* const add = std::get_if<AddRoute>(&change)) require_possible(add->route);
-        if (const auto* const add = std::get_if<AddAddress>(&change)) require_possible(add->address);
+        if (const auto* const add = std::get_if<Add<RouteConfig>>(&change)) require_possible(add->item);
+        if (const auto* const add = std::get_if<Add<AddressConfig>>(&change)) require_possible(add->item);
         device_ = after(std::move(device_), change);
     }
 
     void check_is(const DeviceConfig& wanted) const {
-        CHECK(device_.alias == wanted.alias);
-        CHECK(device_.mac->value == wanted.mac->value);
-        CHECK(device_.mtu.value == wanted.mtu.value);
-        CHECK(device_.txqueuelen.value == wanted.txqueuelen.value);
-        if (device_.addr_gen_mode && wanted.addr_gen_mode) {
-            CHECK(device_.addr_gen_mode->value == wanted.addr_gen_mode->value);
+        CHECK(device_.settings.get<std::string>(DeviceField::Alias) ==
+              wanted.settings.get<std::string>(DeviceField::Alias));
+        CHECK(device_.settings.get<MacAddress>(DeviceField::Mac) ==
+              wanted.settings.get<MacAddress>(DeviceField::Mac));
+        CHECK(device_.settings.get<std::uint32_t>(DeviceField::Mtu) ==
+              wanted.settings.get<std::uint32_t>(DeviceField::Mtu));
+        CHECK(device_.settings.get<std::uint32_t>(DeviceField::Txqueuelen) ==
+              wanted.settings.get<std::uint32_t>(DeviceField::Txqueuelen));
+        if (device_.settings.find(DeviceField::AddrGenMode) &&
+            wanted.settings.find(DeviceField::AddrGenMode)) {
+            CHECK(device_.settings.get<AddrGenMode>(DeviceField::AddrGenMode) ==
+                  wanted.settings.get<AddrGenMode>(DeviceField::AddrGenMode));
         }
-        CHECK(device_.up == wanted.up);
+        CHECK(is_up(device_) == is_up(wanted));
         CHECK((sorted(device_.addresses) == sorted(wanted.addresses)));
         CHECK((sorted(device_.routes) == sorted(wanted.routes)));
     }
 
 private:
     template <typename T>
-    static std::vector<T> sorted(const std::vector<Asked<T>>& list) {
+    static std::vector<T> sorted(const std::vector<Located<T>>& list) {
         std::vector<T> values;
         for (const auto& item : list) {
             values.push_back(item.value);
@@ -106,13 +118,15 @@ private:
     void require_possible(const RouteConfig& route) const {
         const auto there = [&](const auto& item) { return same_place(item.value, route); };
         REQUIRE(std::ranges::none_of(device_.routes, there));  // EEXIST
-        REQUIRE(device_.up);
-        REQUIRE((route.destination.family() == Family::V4 || device_.mtu.value >= kLeastIpv6Mtu));
+        REQUIRE(is_up(device_));
+        REQUIRE((route.destination.family() == Family::V4 ||
+                 device_.settings.get<std::uint32_t>(DeviceField::Mtu) >= kLeastIpv6Mtu));
     }
     void require_possible(const AddressConfig& address) const {
         const auto there = [&](const auto& item) { return item.value == address; };
         REQUIRE(std::ranges::none_of(device_.addresses, there));  // EEXIST
-        REQUIRE((address.address.family() == Family::V4 || device_.mtu.value >= kLeastIpv6Mtu));
+        REQUIRE((address.address.family() == Family::V4 ||
+                 device_.settings.get<std::uint32_t>(DeviceField::Mtu) >= kLeastIpv6Mtu));
     }
 
     DeviceConfig device_;
@@ -125,16 +139,18 @@ public:
 
     DeviceConfig next() {
         DeviceConfig config;
-        config.alias = pick<std::string>({"", "mark a", "mark b"});
-        config.mac = {pick<MacAddress>({mac("06:00:00:00:00:01"), mac("06:00:00:00:00:02")}), std::nullopt};
-        config.mtu.value = pick<std::uint32_t>({1000, 1400, 1500});
-        config.txqueuelen.value = pick<std::uint32_t>({500, 1000});
-        config.up = chance(4, 5);
-        const bool ipv6 = config.mtu.value >= kLeastIpv6Mtu;
+        config.settings.set(DeviceField::Alias, pick<std::string>({"", "mark a", "mark b"}));
+        config.settings.set(DeviceField::Mac,
+                            pick<MacAddress>({mac("06:00:00:00:00:01"), mac("06:00:00:00:00:02")}));
+        config.settings.set(DeviceField::Mtu, pick<std::uint32_t>({1000, 1400, 1500}));
+        config.settings.set(DeviceField::Txqueuelen, pick<std::uint32_t>({500, 1000}));
+        config.settings.set(DeviceField::Up, chance(4, 5));
+        const bool ipv6 = config.settings.get<std::uint32_t>(DeviceField::Mtu) >= kLeastIpv6Mtu;
         if (ipv6)
-            config.addr_gen_mode = {pick<AddrGenMode>({AddrGenMode::None, AddrGenMode::Eui64}), std::nullopt};
-        add_addresses(config, ipv6 && config.up);
-        if (config.up) add_routes(config, ipv6);
+            config.settings.set(DeviceField::AddrGenMode,
+                                pick<AddrGenMode>({AddrGenMode::None, AddrGenMode::Eui64}));
+        add_addresses(config, ipv6 && is_up(config));
+        if (is_up(config)) add_routes(config, ipv6);
         return config;
     }
 
@@ -194,14 +210,15 @@ TEST_CASE("a TUN profile that names little wants Linux's defaults, no MAC, and n
     const Profile profile = parse_profile(R"({"version": 1, "name": "tun0", "mode": "tun"})", "tun0.json");
     const DeviceConfig config =
         wanted_config(profile, {.profile_path = "/p/tun0.json", .mac = mac("06:01:02:03:04:05")});
-    CHECK(config.alias == format_mark({device_digest(profile), "/p/tun0.json"}));
-    CHECK_FALSE(config.mac);
-    CHECK(config.mtu.value == 1500);
-    CHECK_FALSE(config.mtu.where);
-    CHECK(config.txqueuelen.value == 500);
-    CHECK_FALSE(config.txqueuelen.where);
-    CHECK(config.addr_gen_mode->value == AddrGenMode::None);
-    CHECK(config.up);
+    CHECK(config.settings.get<std::string>(DeviceField::Alias) ==
+          format_mark({device_digest(profile), "/p/tun0.json"}));
+    CHECK_FALSE(config.settings.find(DeviceField::Mac));
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Mtu) == 1500);
+    CHECK_FALSE(config.settings.find(DeviceField::Mtu)->where);
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Txqueuelen) == 500);
+    CHECK_FALSE(config.settings.find(DeviceField::Txqueuelen)->where);
+    CHECK(config.settings.get<AddrGenMode>(DeviceField::AddrGenMode) == AddrGenMode::None);
+    CHECK(is_up(config));
     CHECK(config.addresses.empty());
     CHECK(config.routes.empty());
 }
@@ -209,11 +226,11 @@ TEST_CASE("a TUN profile that names little wants Linux's defaults, no MAC, and n
 TEST_CASE("a TAP profile that names no MAC wants the machine's default, and a longer queue") {
     const Profile profile = parse_profile(R"({"version": 1, "name": "tap0", "mode": "tap"})", "tap0.json");
     const DeviceConfig config = wanted_config(profile, {.profile_path = "", .mac = mac("06:01:02:03:04:05")});
-    REQUIRE(config.mac);
-    CHECK(config.mac->value == mac("06:01:02:03:04:05"));
-    CHECK_FALSE(config.mac->where);
-    CHECK(config.txqueuelen.value == 1000);
-    CHECK(config.alias == format_mark({device_digest(profile), ""}));
+    REQUIRE(config.settings.find(DeviceField::Mac));
+    CHECK(config.settings.get<MacAddress>(DeviceField::Mac) == mac("06:01:02:03:04:05"));
+    CHECK_FALSE(config.settings.find(DeviceField::Mac)->where);
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Txqueuelen) == 1000);
+    CHECK(config.settings.get<std::string>(DeviceField::Alias) == format_mark({device_digest(profile), ""}));
 }
 
 TEST_CASE("what a profile names is wanted, with its place") {
@@ -228,12 +245,13 @@ TEST_CASE("what a profile names is wanted, with its place") {
 })",
                                           "tap0.json");
     const DeviceConfig config = wanted_config(profile, {.profile_path = "/p/tap0.json", .mac = {}});
-    CHECK(config.mtu.value == 1400);
-    CHECK(config.mtu.where->to_string() == "tap0.json:3:8, at /mtu");
-    CHECK(config.mac->value == mac("0a:00:00:00:00:01"));
-    CHECK(config.mac->where->to_string() == "tap0.json:4:8, at /mac");
-    CHECK(config.txqueuelen.value == 7);
-    CHECK(config.txqueuelen.where->to_string() == "tap0.json:5:15, at /txqueuelen");
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Mtu) == 1400);
+    CHECK(config.settings.find(DeviceField::Mtu)->where->to_string() == "tap0.json:3:8, at /mtu");
+    CHECK(config.settings.get<MacAddress>(DeviceField::Mac) == mac("0a:00:00:00:00:01"));
+    CHECK(config.settings.find(DeviceField::Mac)->where->to_string() == "tap0.json:4:8, at /mac");
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Txqueuelen) == 7);
+    CHECK(config.settings.find(DeviceField::Txqueuelen)->where->to_string() ==
+          "tap0.json:5:15, at /txqueuelen");
     REQUIRE(config.addresses.size() == 1);
     CHECK((config.addresses[0].value == AddressConfig{.address = prefix("10.0.1.1/24")}));
     CHECK(config.addresses[0].where->to_string() == "tap0.json:6:15, at /addresses/0");
@@ -267,11 +285,14 @@ TEST_CASE("a route is wanted as the kernel reads it back: main table, and IPv6 m
 
 TEST_CASE("from a new TUN device to its profile: mark, link, addresses, routes") {
     const DeviceConfig wanted = wanted_config(tun_profile(), {.profile_path = "/p/tun0.json", .mac = {}});
-    const std::vector<std::string> expected{
-        "~ mark     " + wanted.alias, "~ addrgenmode none (was eui64)",
-        "~ link     up (was down)",   "+ address  192.168.0.1/24",
-        "+ address  fd00::1/64",      "+ route    10.9.0.0/16 via 192.168.0.254",
-        "+ route    fd01::/64"};
+    const std::vector<std::string> expected{"~ mark     " +
+                                                *wanted.settings.get<std::string>(DeviceField::Alias),
+                                            "~ addrgenmode none (was eui64)",
+                                            "~ link     up (was down)",
+                                            "+ address  192.168.0.1/24",
+                                            "+ address  fd00::1/64",
+                                            "+ route    10.9.0.0/16 via 192.168.0.254",
+                                            "+ route    fd01::/64"};
     CHECK(texts(plan(wanted, new_device(500))) == expected);
 }
 
@@ -280,13 +301,16 @@ TEST_CASE("from a new TAP device to a profile that sets everything") {
         "mac": "0a:00:00:00:00:01", "txqueuelen": 7, "addresses": ["10.0.1.1/24"]})",
                                           "tap0.json");
     DeviceConfig present = new_device(1000);
-    present.mac = {mac("5e:01:02:03:04:05"), std::nullopt};
+    present.settings.set(DeviceField::Mac, mac("5e:01:02:03:04:05"));
     const DeviceConfig wanted = wanted_config(profile, {});
-    const std::vector<std::string> expected{
-        "~ mark     " + wanted.alias,     "~ mac      0a:00:00:00:00:01 (was 5e:01:02:03:04:05)",
-        "~ addrgenmode none (was eui64)", "~ mtu      1400 (was 1500)",
-        "~ txqueuelen 7 (was 1000)",      "~ link     up (was down)",
-        "+ address  10.0.1.1/24"};
+    const std::vector<std::string> expected{"~ mark     " +
+                                                *wanted.settings.get<std::string>(DeviceField::Alias),
+                                            "~ mac      0a:00:00:00:00:01 (was 5e:01:02:03:04:05)",
+                                            "~ addrgenmode none (was eui64)",
+                                            "~ mtu      1400 (was 1500)",
+                                            "~ txqueuelen 7 (was 1000)",
+                                            "~ link     up (was down)",
+                                            "+ address  10.0.1.1/24"};
     CHECK(texts(plan(wanted, present)) == expected);
 }
 
@@ -306,19 +330,19 @@ TEST_CASE("each difference is one step, and the way back is its opposite") {
         std::string back;
     };
     const std::vector<Row> rows{
-        {[](auto& config) { config.alias = "tunlab:1:0000000000000007:-"; },
+        {[](auto& config) {
+             config.settings.set(DeviceField::Alias, std::string("tunlab:1:0000000000000007:-"));
+         },
          "~ mark     tunlab:1:0000000000000007:- (was tunlab:1:000000000000002a:-)",
          "~ mark     tunlab:1:000000000000002a:- (was tunlab:1:0000000000000007:-)"},
-        {[](auto& config) { config.mac->value = mac("06:ff:ff:ff:ff:ff"); },
+        {[](auto& config) { config.settings.set(DeviceField::Mac, mac("06:ff:ff:ff:ff:ff")); },
          "~ mac      06:ff:ff:ff:ff:ff (was 06:01:02:03:04:05)",
          "~ mac      06:01:02:03:04:05 (was 06:ff:ff:ff:ff:ff)"},
-        {[](auto& config) { config.mtu.value = 1400; }, "~ mtu      1400 (was 1500)",
+        {[](auto& config) { config.settings.set(DeviceField::Mtu, 1400U); }, "~ mtu      1400 (was 1500)",
          "~ mtu      1500 (was 1400)"},
-        {[](auto& config) { config.txqueuelen.value = 500; }, "~ txqueuelen 500 (was 1000)",
-         "~ txqueuelen 1000 (was 500)"},
-        {[](auto& config) {
-             config.addr_gen_mode = {AddrGenMode::Random, std::nullopt};
-         },
+        {[](auto& config) { config.settings.set(DeviceField::Txqueuelen, 500U); },
+         "~ txqueuelen 500 (was 1000)", "~ txqueuelen 1000 (was 500)"},
+        {[](auto& config) { config.settings.set(DeviceField::AddrGenMode, AddrGenMode::Random); },
          "~ addrgenmode random (was none)", "~ addrgenmode none (was random)"},
         {[](auto& config) { config.addresses.push_back(asked_address("192.168.0.77/24")); },
          "+ address  192.168.0.77/24", "- address  192.168.0.77/24"},
@@ -382,7 +406,7 @@ TEST_CASE("routes go before the addresses that they rest on, and come after them
 
 TEST_CASE("IPv6 goes before the MTU falls below 1280, where Linux would refuse to remove it") {
     DeviceConfig wanted = some_config();
-    wanted.mtu.value = 1000;
+    wanted.settings.set(DeviceField::Mtu, 1000U);
     wanted.addresses = {asked_address("192.168.0.1/24")};
     wanted.routes = {asked_route("10.9.0.0/16")};
     CHECK(texts(plan(wanted, some_config())) == std::vector<std::string>{"- route    fd01::/64",
@@ -392,8 +416,8 @@ TEST_CASE("IPv6 goes before the MTU falls below 1280, where Linux would refuse t
 
 TEST_CASE("a new device's MTU may fall below 1280 only after its generation mode is set") {
     DeviceConfig wanted = new_device(500);
-    wanted.addr_gen_mode = {AddrGenMode::None, std::nullopt};
-    wanted.mtu.value = 1000;
+    wanted.settings.set(DeviceField::AddrGenMode, AddrGenMode::None);
+    wanted.settings.set(DeviceField::Mtu, 1000U);
     CHECK(texts(plan(wanted, new_device(500))) ==
           std::vector<std::string>{"~ addrgenmode none (was eui64)", "~ mtu      1000 (was 1500)"});
 }
@@ -464,7 +488,7 @@ TEST_CASE("a route whose gateway was reachable once comes back by a way that is 
 
 TEST_CASE("the link goes down after what Linux would take away with it is removed") {
     DeviceConfig wanted = some_config();
-    wanted.up = false;
+    wanted.settings.set(DeviceField::Up, false);
     wanted.addresses.clear();
     wanted.routes.clear();
     CHECK(texts(plan(wanted, some_config())).back() == "~ link     down (was up)");
@@ -482,8 +506,8 @@ TEST_CASE("a step that the profile asks for knows its place, others know none") 
 
 TEST_CASE("a MAC address or generation mode that one side does not know is left alone") {
     DeviceConfig present = some_config();
-    present.mac.reset();
-    present.addr_gen_mode.reset();
+    present.settings.clear(DeviceField::Mac);
+    present.settings.clear(DeviceField::AddrGenMode);
     CHECK(plan(some_config(), present).empty());
     CHECK(plan(present, some_config()).empty());
 }
@@ -566,15 +590,15 @@ TEST_CASE(
     present.addresses.push_back({by_hand, std::nullopt});
     const auto steps = plan(wanted, present);
     REQUIRE(steps.size() == 2);
-    const auto* const gone = std::get_if<RemoveAddress>(&steps[0].change);
+    const auto* const gone = std::get_if<Remove<AddressConfig>>(&steps[0].change);
     REQUIRE(gone != nullptr);
-    CHECK(gone->address.extras.message == by_hand.extras.message);  // what the kernel is told
-    REQUIRE(std::holds_alternative<AddAddress>(steps[1].change));
-    CHECK(std::get<AddAddress>(steps[1].change).address.extras.empty());
+    CHECK(gone->item.extras.message == by_hand.extras.message);  // what the kernel is told
+    REQUIRE(std::holds_alternative<Add<AddressConfig>>(steps[1].change));
+    CHECK(std::get<Add<AddressConfig>>(steps[1].change).item.extras.empty());
     // And the way back brings it as it was.
     const auto back = plan(present, wanted);
     REQUIRE(back.size() == 2);
-    CHECK(std::get<AddAddress>(back[1].change).address.extras.message == by_hand.extras.message);
+    CHECK(std::get<Add<AddressConfig>>(back[1].change).item.extras.message == by_hand.extras.message);
     CHECK(plan(present, present).empty());
 }
 

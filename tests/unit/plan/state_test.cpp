@@ -53,11 +53,11 @@ TEST_CASE("a link is up by its flag, not by its operational state") {
 
 TEST_CASE("config_of takes what can be changed, and of the addresses only those put there by hand") {
     LinkState state = link(7, "tap0");
-    state.alias = "mark";
-    state.mac = mac("06:01:02:03:04:05");
-    state.mtu = 1400;
-    state.txqueuelen = 1000;
-    state.addr_gen_mode = AddrGenMode::Eui64;
+    state.settings.set(DeviceField::Alias, std::string("mark"));
+    state.settings.set(DeviceField::Mac, mac("06:01:02:03:04:05"));
+    state.settings.set(DeviceField::Mtu, 1400U);
+    state.settings.set(DeviceField::Txqueuelen, 1000U);
+    state.settings.set(DeviceField::AddrGenMode, AddrGenMode::Eui64);
     state.flags = 0x1;
     // As Linux lists them: of IPv6 addresses the newest first.
     state.addresses = {held("10.0.1.1/24", true), held("10.0.2.1/24", true), held("fd00::2/64", true),
@@ -70,13 +70,13 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
                      .mtu = {}}};
 
     const DeviceConfig config = config_of(state);
-    CHECK(config.alias == "mark");
-    REQUIRE(config.mac);
-    CHECK(config.mac->value == mac("06:01:02:03:04:05"));
-    CHECK(config.mtu.value == 1400);
-    CHECK(config.txqueuelen.value == 1000);
-    CHECK(config.addr_gen_mode->value == AddrGenMode::Eui64);
-    CHECK(config.up);
+    CHECK(config.settings.get<std::string>(DeviceField::Alias) == "mark");
+    REQUIRE(config.settings.find(DeviceField::Mac));
+    CHECK(config.settings.get<MacAddress>(DeviceField::Mac) == mac("06:01:02:03:04:05"));
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Mtu) == 1400);
+    CHECK(config.settings.get<std::uint32_t>(DeviceField::Txqueuelen) == 1000);
+    CHECK(config.settings.get<AddrGenMode>(DeviceField::AddrGenMode) == AddrGenMode::Eui64);
+    CHECK(config.settings.get<bool>(DeviceField::Up) == true);
     REQUIRE(config.addresses.size() == 4);
     CHECK(config.addresses[0].value.address == prefix("10.0.1.1/24"));
     CHECK(config.addresses[1].value.address == prefix("10.0.2.1/24"));
@@ -89,9 +89,9 @@ TEST_CASE("config_of takes what can be changed, and of the addresses only those 
 
 TEST_CASE("config_of a link without a MAC address or IPv6 leaves them out") {
     const DeviceConfig config = config_of(link(7, "tun0"));
-    CHECK_FALSE(config.mac);
-    CHECK_FALSE(config.addr_gen_mode);
-    CHECK_FALSE(config.up);
+    CHECK_FALSE(config.settings.find(DeviceField::Mac));
+    CHECK_FALSE(config.settings.find(DeviceField::AddrGenMode));
+    CHECK(config.settings.get<bool>(DeviceField::Up) == false);
     CHECK(config.addresses.empty());
     CHECK(config.routes.empty());
 }

@@ -37,63 +37,68 @@ std::vector<Row> table() {
     local.scope = Scope::Host;
     const NeighbourConfig neighbour{ip("192.168.0.9"), mac("06:01:02:03:04:05")};
     return {
-        {SetAlias{"tunlab:1:000000000000002a:-"}, Operation::Replace, "mark", "tunlab:1:000000000000002a:-",
-         "ip link set dev tun0 alias tunlab:1:000000000000002a:-"},
-        {SetMac{mac("06:01:02:03:04:05")}, Operation::Replace, "mac", "06:01:02:03:04:05",
+        {SetField{DeviceField::Alias, std::string("tunlab:1:000000000000002a:-")}, Operation::Replace, "mark",
+         "tunlab:1:000000000000002a:-", "ip link set dev tun0 alias tunlab:1:000000000000002a:-"},
+        {SetField{DeviceField::Mac, mac("06:01:02:03:04:05")}, Operation::Replace, "mac", "06:01:02:03:04:05",
          "ip link set dev tun0 address 06:01:02:03:04:05"},
-        {SetAcceptRa{false}, Operation::Replace, "accept_ra", "off",
+        {SetField{DeviceField::AcceptRa, false}, Operation::Replace, "accept_ra", "off",
          "echo 0 > /proc/sys/net/ipv6/conf/tun0/accept_ra"},
-        {SetBridge{BridgeConfig{7, "br0"}}, Operation::Replace, "bridge", "br0",
+        {SetField{DeviceField::Bridge, BridgeConfig{7, "br0"}}, Operation::Replace, "bridge", "br0",
          "ip link set dev tun0 master br0"},
-        {SetBridge{}, Operation::Replace, "bridge", "none", "ip link set dev tun0 nomaster"},
-        {AddRoute{local}, Operation::Add, "route", "10.5.0.0/16 scope host",
+        {SetField{DeviceField::Bridge, BridgeConfig()}, Operation::Replace, "bridge", "none",
+         "ip link set dev tun0 nomaster"},
+        {Add<RouteConfig>{local}, Operation::Add, "route", "10.5.0.0/16 scope host",
          "ip route add 10.5.0.0/16 dev tun0 scope host"},
-        {AddAddress{{.address = prefix("fd00::7/64")}}, Operation::Add, "address", "fd00::7/64 dad",
+        {Add<AddressConfig>{{.address = prefix("fd00::7/64")}}, Operation::Add, "address", "fd00::7/64 dad",
          "ip address add fd00::7/64 dev tun0"},
-        {AddNeighbour{neighbour}, Operation::Add, "neighbour", "192.168.0.9 lladdr 06:01:02:03:04:05",
+        {Add<NeighbourConfig>{neighbour}, Operation::Add, "neighbour", "192.168.0.9 lladdr 06:01:02:03:04:05",
          "ip neighbour add 192.168.0.9 lladdr 06:01:02:03:04:05 dev tun0 nud permanent"},
-        {RemoveNeighbour{neighbour}, Operation::Remove, "neighbour", "192.168.0.9 lladdr 06:01:02:03:04:05",
+        {Remove<NeighbourConfig>{neighbour}, Operation::Remove, "neighbour",
+         "192.168.0.9 lladdr 06:01:02:03:04:05",
          "ip neighbour del 192.168.0.9 lladdr 06:01:02:03:04:05 dev tun0 nud permanent"},
-        {SetMtu{1400}, Operation::Replace, "mtu", "1400", "ip link set dev tun0 mtu 1400"},
-        {SetTxqueuelen{500}, Operation::Replace, "txqueuelen", "500", "ip link set dev tun0 txqueuelen 500"},
-        {SetAddrGenMode{AddrGenMode::None}, Operation::Replace, "addrgenmode", "none",
+        {SetField{DeviceField::Mtu, 1400U}, Operation::Replace, "mtu", "1400",
+         "ip link set dev tun0 mtu 1400"},
+        {SetField{DeviceField::Txqueuelen, 500U}, Operation::Replace, "txqueuelen", "500",
+         "ip link set dev tun0 txqueuelen 500"},
+        {SetField{DeviceField::AddrGenMode, AddrGenMode::None}, Operation::Replace, "addrgenmode", "none",
          "ip link set dev tun0 addrgenmode none"},
-        {SetAddrGenMode{AddrGenMode::Eui64}, Operation::Replace, "addrgenmode", "eui64",
+        {SetField{DeviceField::AddrGenMode, AddrGenMode::Eui64}, Operation::Replace, "addrgenmode", "eui64",
          "ip link set dev tun0 addrgenmode eui64"},
-        {SetAddrGenMode{AddrGenMode::StablePrivacy}, Operation::Replace, "addrgenmode", "stable_secret",
-         "ip link set dev tun0 addrgenmode stable_secret"},
-        {SetAddrGenMode{AddrGenMode::Random}, Operation::Replace, "addrgenmode", "random",
+        {SetField{DeviceField::AddrGenMode, AddrGenMode::StablePrivacy}, Operation::Replace, "addrgenmode",
+         "stable_secret", "ip link set dev tun0 addrgenmode stable_secret"},
+        {SetField{DeviceField::AddrGenMode, AddrGenMode::Random}, Operation::Replace, "addrgenmode", "random",
          "ip link set dev tun0 addrgenmode random"},
-        {LinkChange::Up, Operation::Replace, "link", "up", "ip link set dev tun0 up"},
-        {LinkChange::Down, Operation::Replace, "link", "down", "ip link set dev tun0 down"},
-        {AddAddress{address("192.168.0.1/24")}, Operation::Add, "address", "192.168.0.1/24",
+        {SetField{DeviceField::Up, true}, Operation::Replace, "link", "up", "ip link set dev tun0 up"},
+        {SetField{DeviceField::Up, false}, Operation::Replace, "link", "down", "ip link set dev tun0 down"},
+        {Add<AddressConfig>{address("192.168.0.1/24")}, Operation::Add, "address", "192.168.0.1/24",
          "ip address add 192.168.0.1/24 dev tun0"},
-        {AddAddress{address("fd00::1/64")}, Operation::Add, "address", "fd00::1/64",
+        {Add<AddressConfig>{address("fd00::1/64")}, Operation::Add, "address", "fd00::1/64",
          "ip address add fd00::1/64 dev tun0 nodad"},
-        {AddAddress{peer}, Operation::Add, "address", "10.0.0.1 peer 10.0.0.2/32 scope link",
+        {Add<AddressConfig>{peer}, Operation::Add, "address", "10.0.0.1 peer 10.0.0.2/32 scope link",
          "ip address add 10.0.0.1 peer 10.0.0.2/32 dev tun0 scope link"},
-        {RemoveAddress{address("192.168.0.1/24")}, Operation::Remove, "address", "192.168.0.1/24",
+        {Remove<AddressConfig>{address("192.168.0.1/24")}, Operation::Remove, "address", "192.168.0.1/24",
          "ip address del 192.168.0.1/24 dev tun0"},
-        {RemoveAddress{address("fd00::1/64")}, Operation::Remove, "address", "fd00::1/64",
+        {Remove<AddressConfig>{address("fd00::1/64")}, Operation::Remove, "address", "fd00::1/64",
          "ip address del fd00::1/64 dev tun0"},
-        {AddRoute{route_to("10.9.0.0/16")}, Operation::Add, "route", "10.9.0.0/16",
+        {Add<RouteConfig>{route_to("10.9.0.0/16")}, Operation::Add, "route", "10.9.0.0/16",
          "ip route add 10.9.0.0/16 dev tun0"},
-        {AddRoute{full}, Operation::Add, "route",
+        {Add<RouteConfig>{full}, Operation::Add, "route",
          "10.9.0.0/16 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu 1400",
          "ip route add 10.9.0.0/16 dev tun0 via 192.168.0.254 src 192.168.0.1 metric 50 table 100 onlink mtu "
          "1400"},
-        {AddRoute{zero}, Operation::Add, "route", "10.9.0.0/16 metric 4294967295",
+        {Add<RouteConfig>{zero}, Operation::Add, "route", "10.9.0.0/16 metric 4294967295",
          "ip route add 10.9.0.0/16 dev tun0 metric 4294967295"},
-        {AddRoute{route_to("0.0.0.0/0")}, Operation::Add, "route", "default",
+        {Add<RouteConfig>{route_to("0.0.0.0/0")}, Operation::Add, "route", "default",
          "ip route add default dev tun0"},
-        {AddRoute{route_to("::/0")}, Operation::Add, "route", "default6", "ip -6 route add default dev tun0"},
-        {AddRoute{route_to("fd01::/64")}, Operation::Add, "route", "fd01::/64",
+        {Add<RouteConfig>{route_to("::/0")}, Operation::Add, "route", "default6",
+         "ip -6 route add default dev tun0"},
+        {Add<RouteConfig>{route_to("fd01::/64")}, Operation::Add, "route", "fd01::/64",
          "ip -6 route add fd01::/64 dev tun0"},
-        {AddRoute{preferred}, Operation::Add, "route", "fd01::/64 metric 7",
+        {Add<RouteConfig>{preferred}, Operation::Add, "route", "fd01::/64 metric 7",
          "ip -6 route add fd01::/64 dev tun0 metric 7"},
-        {RemoveRoute{route_to("10.9.0.0/16")}, Operation::Remove, "route", "10.9.0.0/16",
+        {Remove<RouteConfig>{route_to("10.9.0.0/16")}, Operation::Remove, "route", "10.9.0.0/16",
          "ip route del 10.9.0.0/16 dev tun0"},
-        {RemoveRoute{route_to("::/0")}, Operation::Remove, "route", "default6",
+        {Remove<RouteConfig>{route_to("::/0")}, Operation::Remove, "route", "default6",
          "ip -6 route del default dev tun0"},
     };
 }
@@ -103,13 +108,14 @@ std::vector<Row> table() {
 TEST_CASE("what a profile has no words for is told in ip's, in the line and in the command") {
     AddressConfig address{.address = prefix("10.0.7.1/24")};
     address.extras = {.words = " label tun0:x noprefixroute", .message = {1, 2, 3}};
-    CHECK(value_of(RemoveAddress{address}) == "10.0.7.1/24 label tun0:x noprefixroute");
-    CHECK(ip_command(RemoveAddress{address}, "tun0") ==
+    CHECK(value_of(Remove<AddressConfig>{address}) == "10.0.7.1/24 label tun0:x noprefixroute");
+    CHECK(ip_command(Remove<AddressConfig>{address}, "tun0") ==
           "ip address del 10.0.7.1/24 dev tun0 label tun0:x noprefixroute");
     RouteConfig route = route_to("10.9.0.0/16");
     route.extras = {.words = " proto static tos 0x10", .message = {1, 2, 3}};
-    CHECK(value_of(AddRoute{route}) == "10.9.0.0/16 proto static tos 0x10");
-    CHECK(ip_command(AddRoute{route}, "tun0") == "ip route add 10.9.0.0/16 dev tun0 proto static tos 0x10");
+    CHECK(value_of(Add<RouteConfig>{route}) == "10.9.0.0/16 proto static tos 0x10");
+    CHECK(ip_command(Add<RouteConfig>{route}, "tun0") ==
+          "ip route add 10.9.0.0/16 dev tun0 proto static tos 0x10");
 }
 
 TEST_CASE("each change has an operation, a word, a value and an ip command") {
@@ -123,40 +129,45 @@ TEST_CASE("each change has an operation, a word, a value and an ip command") {
 }
 
 TEST_CASE("describe gives a sign, the kind in its column, the value, and what was before") {
-    CHECK(describe(Step{AddAddress{address("192.168.0.1/24")}, "", {}}) == "+ address  192.168.0.1/24");
-    CHECK(describe(Step{RemoveAddress{address("fd00::1/64")}, "", {}}) == "- address  fd00::1/64");
+    CHECK(describe(Step{Add<AddressConfig>{address("192.168.0.1/24")}, "", {}}) ==
+          "+ address  192.168.0.1/24");
+    CHECK(describe(Step{Remove<AddressConfig>{address("fd00::1/64")}, "", {}}) == "- address  fd00::1/64");
     RouteConfig route = route_to("10.9.0.0/16");
     route.via = ip("192.168.0.254");
     route.scope = Scope::Global;
-    CHECK(describe(Step{AddRoute{route}, "", {}}) == "+ route    10.9.0.0/16 via 192.168.0.254");
-    CHECK(describe(Step{RemoveRoute{route}, "", {}}) == "- route    10.9.0.0/16 via 192.168.0.254");
-    CHECK(describe(Step{SetMtu{1400}, "1500", {}}) == "~ mtu      1400 (was 1500)");
-    CHECK(describe(Step{SetMac{mac("06:01:02:03:04:05")}, "06:00:00:00:00:01", {}}) ==
+    CHECK(describe(Step{Add<RouteConfig>{route}, "", {}}) == "+ route    10.9.0.0/16 via 192.168.0.254");
+    CHECK(describe(Step{Remove<RouteConfig>{route}, "", {}}) == "- route    10.9.0.0/16 via 192.168.0.254");
+    CHECK(describe(Step{SetField{DeviceField::Mtu, 1400U}, "1500", {}}) == "~ mtu      1400 (was 1500)");
+    CHECK(describe(Step{SetField{DeviceField::Mac, mac("06:01:02:03:04:05")}, "06:00:00:00:00:01", {}}) ==
           "~ mac      06:01:02:03:04:05 (was 06:00:00:00:00:01)");
-    CHECK(describe(Step{SetTxqueuelen{7}, "500", {}}) == "~ txqueuelen 7 (was 500)");
-    CHECK(describe(Step{SetAddrGenMode{AddrGenMode::None}, "eui64", {}}) == "~ addrgenmode none (was eui64)");
-    CHECK(describe(Step{LinkChange::Up, "down", {}}) == "~ link     up (was down)");
-    CHECK(describe(Step{SetAlias{"new"}, "", {}}) == "~ mark     new");
+    CHECK(describe(Step{SetField{DeviceField::Txqueuelen, 7U}, "500", {}}) == "~ txqueuelen 7 (was 500)");
+    CHECK(describe(Step{SetField{DeviceField::AddrGenMode, AddrGenMode::None}, "eui64", {}}) ==
+          "~ addrgenmode none (was eui64)");
+    CHECK(describe(Step{SetField{DeviceField::Up, true}, "down", {}}) == "~ link     up (was down)");
+    CHECK(describe(Step{SetField{DeviceField::Alias, std::string("new")}, "", {}}) == "~ mark     new");
 }
 
 TEST_CASE("an alias from outside moves no cursor and ends no line") {
-    const Step step{SetAlias{"new\n\x1b[2J\xff"}, "old\r\x07", {}};
+    const Step step{SetField{DeviceField::Alias, std::string("new\n\x1b[2J\xff")}, "old\r\x07", {}};
     CHECK(describe(step) == R"(~ mark     new\n\x1b[2J\xff (was old\r\x07))");
     CHECK(value_of(step.change) == R"(new\n\x1b[2J\xff)");
 }
 
 TEST_CASE("a new mark is worth a line only where nothing else has changed") {
-    const std::vector<Step> mark_only{{SetAlias{"new"}, "old", {}}};
+    const std::vector<Step> mark_only{{SetField{DeviceField::Alias, std::string("new")}, "old", {}}};
     CHECK(worth_showing(mark_only[0], mark_only));
-    const std::vector<Step> with_mtu{{SetAlias{"new"}, "old", {}}, {SetMtu{1400}, "1500", {}}};
+    const std::vector<Step> with_mtu{{SetField{DeviceField::Alias, std::string("new")}, "old", {}},
+                                     {SetField{DeviceField::Mtu, 1400U}, "1500", {}}};
     CHECK_FALSE(worth_showing(with_mtu[0], with_mtu));
     CHECK(worth_showing(with_mtu[1], with_mtu));
-    const std::vector<Step> mtu_only{{SetMtu{1400}, "1500", {}}};
+    const std::vector<Step> mtu_only{{SetField{DeviceField::Mtu, 1400U}, "1500", {}}};
     CHECK(worth_showing(mtu_only[0], mtu_only));
 }
 
 TEST_CASE("a shell takes a quoted alias for one word, whatever is in it") {
-    const auto quoted = [](std::string alias) { return ip_command(SetAlias{std::move(alias)}, "tun0"); };
+    const auto quoted = [](std::string alias) {
+        return ip_command(SetField{DeviceField::Alias, std::move(alias)}, "tun0");
+    };
     CHECK(quoted("") == "ip link set dev tun0 alias ''");
     CHECK(quoted("a b") == "ip link set dev tun0 alias 'a b'");
     CHECK(quoted("$(reboot)`reboot`;\"\\&|<>*?~#!") ==

@@ -30,7 +30,7 @@ TEST_CASE("builtin_profile gives the device of each mode and says where it comes
     CHECK(tun.mode == Mode::Tun);
     REQUIRE(tun.addresses.size() == 1);
     CHECK(tun.addresses[0].value.local.to_string() == "192.168.0.1/24");
-    CHECK(tun.addresses[0].where.to_string() == "built-in tun0:6:17, at /addresses/0");
+    CHECK(tun.addresses[0].where->to_string() == "built-in tun0:6:17, at /addresses/0");
 
     const Profile tap = builtin_profile(Mode::Tap);
     CHECK(tap.file == "built-in tap0");

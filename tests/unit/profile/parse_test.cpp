@@ -43,16 +43,16 @@ TEST_CASE("parse_profile reads every field, each with its place") {
     CHECK(profile.file == "dir/p.json");
     CHECK(profile.description == "all fields \xe2\x80\x93 and /* no comment */");
     CHECK(profile.name.value.str() == "lab0");
-    CHECK(profile.name.where.to_string() == "dir/p.json:6:11, at /name");
+    CHECK(profile.name.where->to_string() == "dir/p.json:6:11, at /name");
     CHECK(profile.mode == Mode::Tap);
-    REQUIRE(profile.mtu);
-    CHECK(profile.mtu->value == 1400);
-    CHECK(profile.mtu->where.to_string() == "dir/p.json:8:10, at /mtu");
-    REQUIRE(profile.mac);
-    CHECK(profile.mac->value.to_string() == "0a:00:00:00:00:01");
-    CHECK(profile.mac->where.pointer == "/mac");
-    REQUIRE(profile.txqueuelen);
-    CHECK(profile.txqueuelen->value == 500);
+    REQUIRE(profile.settings.find(DeviceField::Mtu) != nullptr);
+    CHECK(profile.settings.get<std::uint32_t>(DeviceField::Mtu) == 1400);
+    CHECK(profile.settings.find(DeviceField::Mtu)->where->to_string() == "dir/p.json:8:10, at /mtu");
+    REQUIRE(profile.settings.find(DeviceField::Mac) != nullptr);
+    CHECK(profile.settings.get<MacAddress>(DeviceField::Mac)->to_string() == "0a:00:00:00:00:01");
+    CHECK(profile.settings.find(DeviceField::Mac)->where->pointer == "/mac");
+    REQUIRE(profile.settings.find(DeviceField::Txqueuelen) != nullptr);
+    CHECK(profile.settings.get<std::uint32_t>(DeviceField::Txqueuelen) == 500);
     REQUIRE(profile.owner);
     CHECK(std::get<std::string>(profile.owner->value) == "alice");
     REQUIRE(profile.group);
@@ -60,23 +60,23 @@ TEST_CASE("parse_profile reads every field, each with its place") {
     REQUIRE(profile.addresses.size() == 4);
     CHECK(profile.addresses[0].value.local.to_string() == "10.0.1.1/24");
     CHECK(profile.addresses[1].value.local.to_string() == "fd00:1::1/64");
-    CHECK(profile.addresses[1].where.to_string() == "dir/p.json:13:32, at /addresses/1");
+    CHECK(profile.addresses[1].where->to_string() == "dir/p.json:13:32, at /addresses/1");
     REQUIRE(profile.routes.size() == 3);
-    CHECK(profile.routes[2].where.to_string() == "dir/p.json:17:5, at /routes/2");
+    CHECK(profile.routes[2].where->to_string() == "dir/p.json:17:5, at /routes/2");
     CHECK(profile.queues == 4);
     REQUIRE(profile.netns);
     CHECK(profile.netns->value == "blue");
-    CHECK(profile.netns->where.to_string() == "dir/p.json:20:12, at /netns");
+    CHECK(profile.netns->where->to_string() == "dir/p.json:20:12, at /netns");
     REQUIRE(profile.bridge);
     CHECK(profile.bridge->value == "br0");
-    CHECK(profile.bridge->where.to_string() == "dir/p.json:21:13, at /bridge");
-    CHECK(profile.ipv6.value.addr_gen_mode == AddrGenMode::Random);
-    CHECK(profile.ipv6.value.accept_ra);
-    CHECK(profile.ipv6.where.to_string() == "dir/p.json:22:11, at /ipv6");
+    CHECK(profile.bridge->where->to_string() == "dir/p.json:21:13, at /bridge");
+    CHECK(profile.settings.get<AddrGenMode>(DeviceField::AddrGenMode) == AddrGenMode::Random);
+    CHECK(profile.settings.get<bool>(DeviceField::AcceptRa) == true);
+    CHECK(profile.settings.find(DeviceField::AcceptRa)->where->to_string() == "dir/p.json:22:11, at /ipv6");
     REQUIRE(profile.neighbours.size() == 1);
     CHECK(profile.neighbours[0].value.destination.to_string() == "10.0.1.2");
     CHECK(profile.neighbours[0].value.lladdr.to_string() == "02:00:0a:00:01:02");
-    CHECK(profile.neighbours[0].where.to_string() == "dir/p.json:24:5, at /neighbours/0");
+    CHECK(profile.neighbours[0].where->to_string() == "dir/p.json:24:5, at /neighbours/0");
     CHECK(profile.seed == 42);
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("parse_profile reads every field of an address, and the short form") {
     CHECK(peered.local.to_string() == "10.7.0.1/32");
     CHECK(peered.peer.value().to_string() == "10.7.0.2");
     CHECK(peered.scope == Scope::Link);
-    CHECK(addresses.at(2).where.pointer == "/addresses/2");
+    CHECK(addresses.at(2).where->pointer == "/addresses/2");
     CHECK(addresses.at(3).value.local.to_string() == "fd00:7::1/64");
     CHECK_FALSE(addresses.at(3).value.nodad);
     // an object with nothing else is the same as its "local"
@@ -147,7 +147,7 @@ TEST_CASE("parse_profile reads each word of a scope and of an address generation
     CHECK(scopes.at(3).value.scope == Scope::Host);
     const auto mode = [](std::string_view word) {
         const auto text = tap_with(fmt::format(R"("ipv6": {{"addr_gen_mode": "{}"}})", word));
-        return parse_profile(text, "p.json").ipv6.value.addr_gen_mode;
+        return parse_profile(text, "p.json").settings.get<AddrGenMode>(DeviceField::AddrGenMode);
     };
     CHECK(mode("none") == AddrGenMode::None);
     CHECK(mode("eui64") == AddrGenMode::Eui64);
@@ -178,9 +178,9 @@ TEST_CASE("parse_profile reads every field of a route") {
 
 TEST_CASE("parse_profile leaves open what the profile leaves open") {
     const Profile profile = parse_profile(with(""), "p.json");
-    CHECK_FALSE(profile.mtu);
-    CHECK_FALSE(profile.mac);
-    CHECK_FALSE(profile.txqueuelen);
+    CHECK(profile.settings.find(DeviceField::Mtu) == nullptr);
+    CHECK(profile.settings.find(DeviceField::Mac) == nullptr);
+    CHECK(profile.settings.find(DeviceField::Txqueuelen) == nullptr);
     CHECK_FALSE(profile.owner);
     CHECK_FALSE(profile.group);
     CHECK(profile.addresses.empty());
@@ -188,9 +188,8 @@ TEST_CASE("parse_profile leaves open what the profile leaves open") {
     CHECK(profile.queues == 1);
     CHECK_FALSE(profile.netns);
     CHECK_FALSE(profile.bridge);
-    CHECK(profile.ipv6.value.addr_gen_mode == AddrGenMode::None);
-    CHECK_FALSE(profile.ipv6.value.accept_ra);
-    CHECK(profile.ipv6.where.file.empty());
+    CHECK(profile.settings.find(DeviceField::AddrGenMode) == nullptr);
+    CHECK(profile.settings.find(DeviceField::AcceptRa) == nullptr);
     CHECK(profile.neighbours.empty());
 }
 

@@ -37,14 +37,14 @@ DeviceStatus tun0() {
     status.link.ifindex = 7;
     status.link.name = "tun0";
     status.link.kind = "tun";
-    status.link.alias = "tunlab:1:000000000000002a:/p/tun0.json";
+    status.link.settings.set(DeviceField::Alias, std::string("tunlab:1:000000000000002a:/p/tun0.json"));
     status.link.tun = TunFacts{.mode = Mode::Tun, .owner = 1000, .group = {}, .persistent = true};
     status.link.flags = 0x10 | kMulticast | 0x80 | kUp;  // POINTOPOINT, MULTICAST, NOARP, UP
     status.link.operstate = 2;                           // IF_OPER_DOWN
     status.link.qdisc = "pfifo_fast";
-    status.link.mtu = 1500;
-    status.link.txqueuelen = 500;
-    status.link.addr_gen_mode = AddrGenMode::None;
+    status.link.settings.set(DeviceField::Mtu, 1500U);
+    status.link.settings.set(DeviceField::Txqueuelen, 500U);
+    status.link.settings.set(DeviceField::AddrGenMode, AddrGenMode::None);
     status.link.addresses = {held("192.168.0.1/24")};
     status.link.routes = {{.destination = prefix("10.9.0.0/16"),
                            .via = ip("192.168.0.254"),
@@ -61,14 +61,14 @@ DeviceStatus tap0() {
     DeviceStatus status = tun0();
     status.link.ifindex = 8;
     status.link.name = "tap0";
-    status.link.alias = "tunlab:1:0000000000000007:-";
+    status.link.settings.set(DeviceField::Alias, std::string("tunlab:1:0000000000000007:-"));
     status.link.tun->mode = Mode::Tap;
     status.link.flags = kBroadcast | kMulticast | kUp | kRunning | kLowerUp;
     status.link.carrier = true;
     status.link.operstate = 6;  // IF_OPER_UP
-    status.link.mac = mac("06:01:02:03:04:05");
+    status.link.settings.set(DeviceField::Mac, mac("06:01:02:03:04:05"));
     status.link.broadcast = MacAddress::broadcast();
-    status.link.mtu = 9000;
+    status.link.settings.set(DeviceField::Mtu, 9000U);
     status.link.addresses = {held("10.0.1.1/24"), held("fd00::1/64"), held("fe80::1/64", false)};
     status.link.routes.clear();
     status.owner.clear();
@@ -123,9 +123,9 @@ TEST_CASE(
 TEST_CASE("below a device that differs stands what up would do, or what keeps it from that") {
     DeviceStatus status = tun0();
     status.standing = ProfileStanding::Drifted;
-    status.drift = {{SetAlias{"new"}, "old", {}},
-                    {SetMtu{1500}, "1400", {}},
-                    {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}}};
+    status.drift = {{SetField{DeviceField::Alias, std::string("new")}, "old", {}},
+                    {SetField{DeviceField::Mtu, 1500U}, "1400", {}},
+                    {Remove<AddressConfig>{{.address = prefix("192.168.0.77/24")}}, "", {}}};
     CHECK(format_status(std::vector{status, tap0()}) ==
           "DEVICE MODE STATE      MTU  ADDRESSES              ROUTES OWNER PROFILE\n"
           "tun0   tun  no-carrier 1500 192.168.0.1/24         1      alice drift\n"
@@ -212,9 +212,9 @@ TEST_CASE("an address as JSON has what the kernel says of it") {
 TEST_CASE("drift as JSON gives each step with the ip command that does it") {
     DeviceStatus status = tun0();
     status.standing = ProfileStanding::Drifted;
-    status.drift = {{SetMtu{1500}, "1400", {}},
-                    {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}},
-                    {AddAddress{{.address = prefix("fd00::1/64"), .nodad = true}}, "", {}}};
+    status.drift = {{SetField{DeviceField::Mtu, 1500U}, "1400", {}},
+                    {Remove<AddressConfig>{{.address = prefix("192.168.0.77/24")}}, "", {}},
+                    {Add<AddressConfig>{{.address = prefix("fd00::1/64"), .nodad = true}}, "", {}}};
     const Json part = parsed({status})[0]["tunlab"];
     CHECK(part["in_sync"] == false);
     CHECK(part["drift"] == Json::parse(R"([
@@ -235,7 +235,7 @@ TEST_CASE("in_sync is null where the profile can't be read") {
 
 TEST_CASE("what the kernel left out is left out, and unknown states are told as such") {
     DeviceStatus status = tun0();
-    status.link.addr_gen_mode.reset();
+    status.link.settings.clear(DeviceField::AddrGenMode);
     status.link.operstate = 99;
     status.link.group = 5;
     const Json device = parsed({status})[0];
@@ -252,11 +252,12 @@ TEST_CASE("no devices are an empty array") {
 TEST_CASE("names and aliases that are no UTF-8 still make valid JSON") {
     DeviceStatus status = tun0();
     status.link.name = "t\xff\xc3";
-    status.link.alias = "tunlab:1:000000000000002a:/\xf0\x28\x8c\x28\n\x1b\"\\";
+    status.link.settings.set(DeviceField::Alias,
+                             std::string("tunlab:1:000000000000002a:/\xf0\x28\x8c\x28\n\x1b\"\\"));
     status.link.qdisc = "\x80";
     status.owner = "\xed\xa0\x80";
     status.profile = "/\xf0\x28\x8c\x28";
-    status.drift = {{SetAlias{"\xff"}, "\xfe", {}}};
+    status.drift = {{SetField{DeviceField::Alias, std::string("\xff")}, "\xfe", {}}};
     const Json device = parsed({status})[0];
     CHECK(device["ifname"] == "t\xef\xbf\xbd\xef\xbf\xbd");
     CHECK(device["ifalias"].get<std::string>().starts_with("tunlab:1:000000000000002a:/"));

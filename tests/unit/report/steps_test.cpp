@@ -13,15 +13,15 @@ namespace {
 const SourceLocation kPlace{.file = "tun0.json", .position = {}, .pointer = "/addresses/0"};
 
 Step add_address(std::string_view text) {
-    return {AddAddress{{.address = prefix(text)}}, "", kPlace};
+    return {Add<AddressConfig>{{.address = prefix(text)}}, "", kPlace};
 }
 
 UpOutcome created() {
     return {.name = "tun0",
             .owner = "alice",
             .result = UpResult::Created,
-            .steps = {{SetAddrGenMode{AddrGenMode::None}, "eui64", {}},
-                      {SetMtu{1400}, "1500", kPlace},
+            .steps = {{SetField{DeviceField::AddrGenMode, AddrGenMode::None}, "eui64", {}},
+                      {SetField{DeviceField::Mtu, 1400U}, "1500", kPlace},
                       add_address("192.168.0.1/24")}};
 }
 
@@ -50,9 +50,9 @@ TEST_CASE("a planned device would be created; with commands every step is there"
 TEST_CASE("a changed device is told with every step but the mark that goes with them") {
     UpOutcome outcome{.name = "tun0",
                       .result = UpResult::Changed,
-                      .steps = {{SetAlias{"new"}, "old", {}},
-                                {SetMtu{1500}, "1400", {}},
-                                {RemoveAddress{{.address = prefix("192.168.0.77/24")}}, "", {}}}};
+                      .steps = {{SetField{DeviceField::Alias, std::string("new")}, "old", {}},
+                                {SetField{DeviceField::Mtu, 1500U}, "1400", {}},
+                                {Remove<AddressConfig>{{.address = prefix("192.168.0.77/24")}}, "", {}}}};
     CHECK(format_up(outcome, Tense::Done, Commands::Hidden) == "tun0: changed\n"
                                                                "  ~ mtu      1500 (was 1400)\n"
                                                                "  - address  192.168.0.77/24\n");
