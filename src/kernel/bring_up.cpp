@@ -39,8 +39,8 @@ std::string hint_for(const KernelRefusal& refusal, const Step& step, const Devic
     return "";
 }
 
-/// Removing an address takes routes with it, and a sysctl such as promote_secondaries changes what else:
-/// a change that the state shows as done already is no failure.
+/// Removing an address also removes routes, and sysctls such as promote_secondaries decide what else: a
+/// refused change that the state already shows is no failure.
 bool is_done_already(const Change& change, const DeviceConfig& present) {
     const auto has = [](const auto& list, const auto& value) {
         return std::any_of(list.begin(), list.end(), [&](const auto& item) { return item.value == value; });
@@ -64,22 +64,22 @@ const LinkState& require_link(const HostState& host, const std::string& name, st
     throw Error({.subject = name, .cause = "the device was removed by somebody else meanwhile"});
 }
 
-void apply_step(const Job& job, const LinkState& link, const Step& step) {
-    Rtnl& rtnl = job.site->rtnl;
+void apply_step(const DeviceTask& task, const LinkState& link, const Step& step) {
+    Rtnl& rtnl = task.context->rtnl;
     try {
         rtnl.apply(link, step.change);
     } catch (const KernelRefusal& refusal) {
         const HostState host = rtnl.read_host();
-        if (is_done_already(step.change, config_of(require_link(host, job.name(), job.ifindex)))) return;
-        if (refusal.error() == EPERM) throw_needs_net_admin(job.name(), "changing a device");
-        throw Error({.subject = job.name(),
+        if (is_done_already(step.change, config_of(require_link(host, task.name(), task.ifindex)))) return;
+        if (refusal.error() == EPERM) throw_needs_net_admin(task.name(), "changing a device");
+        throw Error({.subject = task.name(),
                      .action = fmt::format("{} {}", kind_of(step.change), value_of(step.change)),
                      .cause = refusal.what(),
                      .origin = step.where ? step.where->to_string() : "",
-                     .hint = hint_for(refusal, step, job.wanted)});
-    } catch (const Error& error) {  // the message did not even get there
+                     .hint = hint_for(refusal, step, task.wanted)});
+    } catch (const Error& error) {  // the message was not sent
         ErrorParts parts = error.parts();
-        parts.subject = job.name();
+        parts.subject = task.name();
         parts.action = fmt::format("{} {}", kind_of(step.change), value_of(step.change));
         parts.cause = error.what();
         parts.origin = step.where ? step.where->to_string() : "";
@@ -87,193 +87,197 @@ void apply_step(const Job& job, const LinkState& link, const Step& step) {
     }
 }
 
-/// Applies the plan and plans again until nothing is left to do. `before_step` is called before each
-/// step, and each step done goes to `done`.
-void converge(const Job& job, const DeviceConfig& wanted, std::vector<Step>& done,
+/// Applies the plan and plans again until the plan is empty. Calls `before_step` before each step, and
+/// appends each applied step to `done`.
+void converge(const DeviceTask& task, const DeviceConfig& wanted, std::vector<Step>& done,
               const std::function<void()>& before_step) {
     std::vector<Step> steps;
     for (int round = 0; round <= kRounds; ++round) {
-        const HostState host = job.site->rtnl.read_host();
-        const LinkState& link = require_link(host, job.name(), job.ifindex);
+        const HostState host = task.context->rtnl.read_host();
+        const LinkState& link = require_link(host, task.name(), task.ifindex);
         steps = plan(wanted, config_of(link));
         if (steps.empty()) return;
         if (round == kRounds) break;
         for (const auto& step : steps) {
             before_step();
-            apply_step(job, link, step);
+            apply_step(task, link, step);
             done.push_back(step);
         }
     }
     throw Error(
-        {.subject = job.name(),
+        {.subject = task.name(),
          .action = fmt::format("{} {}", kind_of(steps.front().change), value_of(steps.front().change)),
          .cause = "the kernel took it but does not show it",
          .origin = steps.front().where ? steps.front().where->to_string() : ""});
 }
 
-void create(Job& job) {
-    job.device = TunDevice::create(job.profile->name.value, job.profile->mode, job.queues(), job.owner,
-                                   job.identity.group);
-    const HostState host = job.site->rtnl.read_addresses();
-    const LinkState* const link = host.find(job.name());
+void create(DeviceTask& task) {
+    task.device = TunDevice::create(task.profile->name.value, task.profile->mode, task.queues(), task.owner,
+                                    task.identity.group);
+    const HostState host = task.context->rtnl.read_addresses();
+    const LinkState* const link = host.find(task.name());
     if (link == nullptr)
-        throw Error({.subject = job.name(), .cause = "the device vanished while it was made"});
-    job.ifindex = link->ifindex;
+        throw Error({.subject = task.name(), .cause = "the device vanished while it was made"});
+    task.ifindex = link->ifindex;
 }
 
-void configure(Job& job) {
-    if (!job.before) create(job);
-    converge(job, job.wanted, job.steps, heed_interrupts);
+void configure(DeviceTask& task) {
+    if (!task.before) create(task);
+    converge(task, task.wanted, task.steps, throw_if_interrupted);
 }
 
-UpOutcome outcome_of(const Job& job, std::vector<Step> steps) {
-    const bool unchanged = job.before && steps.empty();
-    const std::uint32_t owner = job.before ? job.before->tun->owner.value_or(0) : job.owner;
-    return {.name = job.name(),
-            .mode = job.profile->mode,
+UpOutcome outcome_of(const DeviceTask& task, std::vector<Step> steps) {
+    const bool unchanged = task.before && steps.empty();
+    const std::uint32_t owner = task.before ? task.before->tun->owner.value_or(0) : task.owner;
+    return {.name = task.name(),
+            .mode = task.profile->mode,
             .owner = user_name(owner),
-            .group = job.identity.group ? group_name(*job.identity.group) : "",
-            .multi_queue = job.identity.multi_queue,
-            .netns = job.profile->netns ? job.profile->netns->value : "",
-            .result = !job.before ? UpResult::Created : (unchanged ? UpResult::Unchanged : UpResult::Changed),
+            .group = task.identity.group ? group_name(*task.identity.group) : "",
+            .multi_queue = task.identity.multi_queue,
+            .netns = task.profile->netns ? task.profile->netns->value : "",
+            .result =
+                !task.before ? UpResult::Created : (unchanged ? UpResult::Unchanged : UpResult::Changed),
             .steps = std::move(steps)};
 }
 
-/// The commands that lead from where the device is to `before`.
-std::vector<std::string> commands_back(const Job& job, const DeviceConfig& before) {
+/// The commands that would still restore the device to `before`.
+std::vector<std::string> commands_back(const DeviceTask& task, const DeviceConfig& before) {
     std::vector<std::string> commands;
     try {
-        const HostState host = job.site->rtnl.read_host();
-        const LinkState* const link = host.find(job.ifindex);
+        const HostState host = task.context->rtnl.read_host();
+        const LinkState* const link = host.find(task.ifindex);
         if (link == nullptr) return {};
         for (const auto& step : plan(before, config_of(*link))) {
-            commands.push_back(outcome_of(job, {}).command_for(step.change));
+            commands.push_back(outcome_of(task, {}).command_for(step.change));
         }
-    } catch (const Error&) {  // not even to be read: then the user must look
-        commands.push_back(fmt::format("tunlab status {}", job.name()));
+    } catch (const Error&) {  // the state can't be read: the user has to look
+        commands.push_back(fmt::format("tunlab status {}", task.name()));
     }
     return commands;
 }
 
-/// Takes back what was done to an existing device, as far as the kernel lets: a step that it refuses does not
-/// keep the others from being done. Returns the commands that are still needed.
-std::vector<std::string> restore(const Job& job) {
-    const DeviceConfig before = config_of(*job.before);
+/// Restores an existing device as far as the kernel allows: a refused step does not stop the others. Returns
+/// the commands that are still needed.
+std::vector<std::string> restore(const DeviceTask& task) {
+    const DeviceConfig before = config_of(*task.before);
     try {
         for (int round = 0; round < kRounds; ++round) {
-            const HostState host = job.site->rtnl.read_host();
-            const LinkState& link = require_link(host, job.name(), job.ifindex);
+            const HostState host = task.context->rtnl.read_host();
+            const LinkState& link = require_link(host, task.name(), task.ifindex);
             const auto steps = plan(before, config_of(link));
             if (steps.empty()) return {};
             for (const auto& step : steps) {
                 try {
-                    apply_step(job, link, step);
-                } catch (const Error&) {  // what is still missing at the end is told
+                    apply_step(task, link, step);
+                } catch (const Error&) {  // commands_back() lists what is still missing
                 }
             }
         }
-    } catch (const Error&) {  // the state can't even be read: commands_back() says what that means
+    } catch (const Error&) {  // the state can't be read: commands_back() covers that
     }
-    return commands_back(job, before);
+    return commands_back(task, before);
 }
 
-/// Makes a new device vanish, also one that was made persistent before another job failed.
-void remove(Job& job, ErrorParts& parts) {
+/// Removes a new device, even if it became persistent before another task failed.
+void remove(DeviceTask& task, ErrorParts& parts) {
     try {
-        job.device->set_persistence(Persistence::WithHolder);
-        job.device.reset();
-        parts.notes.push_back(fmt::format("rolled back: {} removed", job.name()));
+        task.device->set_persistence(Persistence::WithHolder);
+        task.device.reset();
+        parts.notes.push_back(fmt::format("rolled back: {} removed", task.name()));
     } catch (const Error& error) {
         parts.notes.push_back(fmt::format("not rolled back: {}", error.what()));
-        parts.tries.push_back(DownOutcome{.name = job.name(), .netns = outcome_of(job, {}).netns}.command());
+        parts.tries.push_back(
+            DownOutcome{.name = task.name(), .netns = outcome_of(task, {}).netns}.command());
         parts.code = ExitCode::RollbackIncomplete;
     }
 }
 
-/// Undoes one job and tells so in `parts`.
-void undo(Job& job, const Sites& sites, ErrorParts& parts) {
-    const Visit visit(job.site->place, sites.home());
-    if (job.device) return remove(job, parts);
-    if (job.steps.empty()) return;
-    const auto left = restore(job);
-    parts.notes.push_back(left.empty()
-                              ? fmt::format("rolled back: {} as it was before", job.name())
-                              : fmt::format("not rolled back whole: {} is not as it was before", job.name()));
+/// Undoes one task and says so in `parts`.
+void undo(DeviceTask& task, const NetnsContexts& contexts, ErrorParts& parts) {
+    const ScopedNetns scoped(task.context->netns, contexts.original());
+    if (task.device) return remove(task, parts);
+    if (task.steps.empty()) return;
+    const auto left = restore(task);
+    parts.notes.push_back(
+        left.empty() ? fmt::format("rolled back: {} as it was before", task.name())
+                     : fmt::format("not rolled back whole: {} is not as it was before", task.name()));
     if (!left.empty()) parts.code = ExitCode::RollbackIncomplete;
     parts.tries.insert(parts.tries.end(), left.begin(), left.end());
 }
 
-/// Undoes the jobs from the last to the first, each whatever becomes of the others.
-void roll_back(std::vector<Job>& jobs, const Sites& sites, ErrorParts& parts) {
-    std::for_each(jobs.rbegin(), jobs.rend(), [&](Job& job) {
+/// Undoes all tasks, the last first; a failure to undo one does not stop the others.
+void roll_back(std::vector<DeviceTask>& tasks, const NetnsContexts& contexts, ErrorParts& parts) {
+    std::for_each(tasks.rbegin(), tasks.rend(), [&](DeviceTask& task) {
         try {
-            undo(job, sites, parts);
+            undo(task, contexts, parts);
         } catch (const std::exception& error) {
-            parts.notes.push_back(fmt::format("not rolled back: {}: {}", job.name(), error.what()));
+            parts.notes.push_back(fmt::format("not rolled back: {}: {}", task.name(), error.what()));
             parts.code = ExitCode::RollbackIncomplete;
         }
     });
 }
 
-/// Persistence is what commits a new device.
-void commit(std::vector<Job>& jobs, const InterruptGuard& interrupts) {
-    for (auto& job : jobs) {
-        heed_interrupts();
-        if (job.device) job.device->set_persistence(Persistence::Persistent);
+/// Making a new device persistent commits it.
+void commit(std::vector<DeviceTask>& tasks, const InterruptGuard& interrupts) {
+    for (auto& task : tasks) {
+        throw_if_interrupted();
+        if (task.device) task.device->set_persistence(Persistence::Persistent);
     }
-    interrupts.forget();  // all is done: too late to undo it
+    interrupts.forget();  // committed: too late to undo
 }
 
 }  // namespace
 
 std::vector<UpOutcome> plan_up(std::span<const Profile> profiles, const OverlapRules& overlap) {
-    Sites sites(Access::Reading);
+    NetnsContexts contexts(Access::Reading);
     std::vector<UpOutcome> outcomes;
     outcomes.reserve(profiles.size());
-    for (const auto& job : make_jobs(profiles, sites, overlap)) {
-        outcomes.push_back(outcome_of(job, job.plan_steps()));
+    for (const auto& task : prepare_tasks(profiles, contexts, overlap)) {
+        outcomes.push_back(outcome_of(task, task.plan_steps()));
     }
     return outcomes;
 }
 
 std::vector<UpOutcome> bring_up(std::span<const Profile> profiles, const OverlapRules& overlap) {
     const InterruptGuard interrupts;
-    Sites sites(Access::Changing);
-    std::vector<Job> jobs = make_jobs(profiles, sites, overlap);
+    NetnsContexts contexts(Access::Changing);
+    std::vector<DeviceTask> tasks = prepare_tasks(profiles, contexts, overlap);
     try {
-        for (auto& job : jobs) {
-            const Visit visit(job.site->place, sites.home());
-            configure(job);
+        for (auto& task : tasks) {
+            const ScopedNetns scoped(task.context->netns, contexts.original());
+            configure(task);
         }
-        commit(jobs, interrupts);
+        commit(tasks, interrupts);
     } catch (const Error& error) {
         ErrorParts parts = error.parts();
-        roll_back(jobs, sites, parts);
+        roll_back(tasks, contexts, parts);
         throw Error(parts);
-    } catch (...) {  // out of memory, say: no device may be left half for it
+    } catch (...) {  // out of memory, say: leave no device half configured
         ErrorParts ignored;
-        roll_back(jobs, sites, ignored);
+        roll_back(tasks, contexts, ignored);
         throw;
     }
     std::vector<UpOutcome> outcomes;
-    outcomes.reserve(jobs.size());
-    for (auto& job : jobs) {
-        outcomes.push_back(outcome_of(job, job.steps));
+    outcomes.reserve(tasks.size());
+    for (auto& task : tasks) {
+        outcomes.push_back(outcome_of(task, task.steps));
     }
     return outcomes;
 }
 
 HeldDevice bring_up_held(const Profile& profile, const OverlapRules& overlap) {
     const InterruptGuard interrupts;
-    Sites sites(Access::Changing);
-    Job job = std::move(make_jobs(std::span(&profile, 1), sites, overlap).front());
-    if (job.before) {
+    NetnsContexts contexts(Access::Changing);
+    DeviceTask task = std::move(prepare_tasks(std::span(&profile, 1), contexts, overlap).front());
+    if (task.before) {
         throw Error(
-            {.subject = job.name(), .cause = "the device exists already", .code = ExitCode::Conflict});
+            {.subject = task.name(), .cause = "the device exists already", .code = ExitCode::Conflict});
     }
-    configure(job);
-    return {
-        .device = std::move(*job.device), .ifindex = job.ifindex, .name = job.name(), .mode = profile.mode};
+    configure(task);
+    return {.device = std::move(*task.device),
+            .ifindex = task.ifindex,
+            .name = task.name(),
+            .mode = profile.mode};
 }
 
 HeldDevice attach_own(const InterfaceName& name) {
@@ -285,13 +289,14 @@ HeldDevice attach_own(const InterfaceName& name) {
         throw Error({.subject = name.str(), .cause = "no such device", .code = ExitCode::Usage});
     require_ours(*link, name.str());
     const Queues queues = link->tun->multi_queue ? Queues::Several : Queues::One;
-    // A second holder of a multi-queue device would not fail: it would silently take half of the packets.
+    // The kernel lets a second program attach to a multi-queue device; it would silently take half of the
+    // packets.
     if (link->tun->attached_queues > 0) throw_busy(name);
     HeldDevice held{.device = TunDevice::attach(name, link->tun->mode, queues),
                     .ifindex = link->ifindex,
                     .name = name.str(),
                     .mode = link->tun->mode};
-    // Attaching makes a new device if the old one went away just now; that one goes with `held`.
+    // If the device was removed just now, TUNSETIFF created a new one, which goes away with `held`.
     const HostState after = rtnl.read_addresses();
     const LinkState* const attached = after.find(held.ifindex);
     if (attached == nullptr || attached->name != name.str()) {

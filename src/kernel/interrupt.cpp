@@ -19,7 +19,7 @@ sigset_t interrupts() {
 
 }  // namespace
 
-void heed_interrupts() {
+void throw_if_interrupted() {
     const timespec now{};
     const sigset_t watched = interrupts();
     const int number = sigtimedwait(&watched, nullptr, &now);

@@ -68,7 +68,7 @@ NamespaceLock::NamespaceLock(std::chrono::milliseconds patience)
                          .cause = fmt::format("{} has locked it", describe_lock_holder(fd_.get())),
                          .code = ExitCode::Conflict});
         }
-        heed_interrupts();  // nothing has been changed yet
+        throw_if_interrupted();  // nothing has been changed yet
         std::this_thread::sleep_for(kPause);
     }
 }

@@ -27,8 +27,8 @@ struct FreeDeleter {
     throw Error({.subject = "rtnetlink", .action = action, .cause = nl_geterror(libnl_error), .code = code});
 }
 
-/// The kernel's explanation stands as an attribute behind the error, after the request's payload
-/// unless that was capped (linux/netlink.h, struct nlmsgerr).
+/// The kernel's explanation is an attribute behind the error, after the request's payload unless that was
+/// capped (linux/netlink.h, struct nlmsgerr).
 std::string explanation_of(nlmsghdr* header, const nlmsgerr& error) {
     if ((header->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
     std::size_t offset = sizeof(nlmsgerr);
@@ -37,7 +37,7 @@ std::string explanation_of(nlmsghdr* header, const nlmsgerr& error) {
     return found == nullptr ? std::string() : nla_get_string(found);
 }
 
-/// Looks at one message of an answer; returns whether it was the last.
+/// Handles one message of an answer; returns whether it was the last.
 bool take(nlmsghdr* header, NlOutcome& outcome, const std::function<void(nl_msg*)>& on_message) {
     if ((header->nlmsg_flags & NLM_F_DUMP_INTR) != 0) outcome.interrupted = true;
     if (header->nlmsg_type == NLMSG_ERROR) {
@@ -77,7 +77,7 @@ NlSocket open_rtnetlink() {
     }
     const int on = 1;
     for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
-        // An older kernel that doesn't know the option gives errors without explanation: no harm.
+        // A kernel that doesn't know the option gives errors without explanation, which is fine.
         (void)setsockopt(nl_socket_get_fd(socket.get()), SOL_NETLINK, option, &on, sizeof on);
     }
     return socket;
@@ -95,12 +95,13 @@ NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl
         const int received = nl_recv(socket, &peer, &raw, nullptr);
         const std::unique_ptr<unsigned char, FreeDeleter> buffer(raw);
         if (received < 0) throw_socket_failed("receive an answer", received, ExitCode::Failed);
-        if (received == 0) continue;  // interrupted by a signal that is not for us
+        if (received == 0) continue;  // interrupted by a signal
         int remaining = received;
         // nlmsghdr is what the kernel put there: libnl's own buffer, aligned for it.
         for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.get());  // NOLINT
              nlmsg_ok(header, remaining) != 0; header = nlmsg_next(header, &remaining)) {
-            if (header->nlmsg_seq != sequence) continue;  // left over from a request that was given up
+            if (header->nlmsg_seq != sequence)
+                continue;  // the answer to an earlier request that was given up
             if (take(header, outcome, on_message)) return outcome;
         }
     }

@@ -23,7 +23,7 @@ std::string describe_foreign(const LinkState& link, const std::string& asked) {
                                  : fmt::format(", and this one's is {}", quote(link.alias())));
 }
 
-/// The command that makes way for a device of tunlab's, where nobody has the other one open.
+/// The command that makes room for tunlab's device, if no program has the other one open.
 std::vector<std::string> ways_out(const LinkState& link) {
     if (!link.tun || link.tun->attached_queues > 0 || link.carrier) return {};
     return {fmt::format("ip link delete dev {}", shell_quote(link.name))};

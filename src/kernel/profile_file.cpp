@@ -47,7 +47,7 @@ std::string absolute_path(const std::string& path) {
 
 /// A variable of the environment; empty if it is not set.
 std::string variable(const char* name) {
-    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody sets any
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing calls setenv
     return value == nullptr ? "" : value;
 }
 

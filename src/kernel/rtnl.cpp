@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "extras.hpp"
+#include "unmodelled.hpp"
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
@@ -262,7 +262,7 @@ bool is_managed(rtnl_addr* address, const IpAddress& local) {
     constexpr std::uint32_t kForever = 0xffffffff;
     const auto flags = rtnl_addr_get_flags(address);
     const auto preferred = rtnl_addr_get_preferred_lifetime(address);
-    // Preferred for no time at all is a wish (deprecated); for some time, a clock that runs.
+    // A preferred lifetime of 0 (deprecated) is permanent configuration; any other one is running down.
     const bool lasting = (flags & IFA_F_PERMANENT) != 0 && (preferred == 0 || preferred == kForever);
     const bool link_local = local.family() == Family::V6 && local.v6().is_link_local();
     return lasting && !link_local;
@@ -303,10 +303,10 @@ std::optional<LinkAddress> link_address_of(nl_msg* message, rtnl_addr* address, 
     const int scope = rtnl_addr_get_scope(address);
     const auto named = scope_of(scope);
     out.scope = named ? std::string(word_of(*named)) : std::to_string(scope);
-    // IPv6's scope is the kernel's own reading of the address, and nothing that one could want.
+    // The kernel derives IPv6's scope from the address; it can't be chosen.
     if (ip->family() == Family::V4) out.config.scope = named.value_or(Scope::Global);
     out.config.nodad = ip->family() == Family::V6 && (rtnl_addr_get_flags(address) & IFA_F_NODAD) != 0;
-    out.config.extras = address_extras(message, name);
+    out.config.extras = unmodelled_of_address(message, name);
     out.label = text_or_empty(rtnl_addr_get_label(address));
     out.flags = rtnl_addr_get_flags(address);
     out.valid_lifetime = rtnl_addr_get_valid_lifetime(address);
@@ -321,7 +321,7 @@ struct FoundRoute {
     RouteConfig config;
 };
 
-/// The one link that all next hops of the route lead through, if there is one.
+/// The one link that all next hops of the route use, if there is one.
 std::optional<std::uint32_t> only_link_of(rtnl_route* route) {
     const int count = rtnl_route_get_nnexthops(route);
     if (count < 1) return std::nullopt;
@@ -332,15 +332,15 @@ std::optional<std::uint32_t> only_link_of(rtnl_route* route) {
     return static_cast<std::uint32_t>(link_at(0));
 }
 
-/// A route that somebody made by hand: unicast, protocol boot or static, through one link, and no
-/// path-MTU exception (which libnl lists as cloned routes). Nothing for all others.
+/// A route that the user added: unicast, protocol boot or static, through one link, and no path-MTU
+/// exception (which libnl lists as a cloned route). Nothing for all others.
 std::optional<FoundRoute> manual_route_of(nl_msg* message, rtnl_route* route) {
     const auto protocol = rtnl_route_get_protocol(route);
     const bool manual = protocol == RTPROT_BOOT || protocol == RTPROT_STATIC;
     const bool cloned = (rtnl_route_get_flags(route) & RTM_F_CLONED) != 0;
     if (!manual || cloned || rtnl_route_get_type(route) != RTN_UNICAST) return std::nullopt;
     const auto ifindex = only_link_of(route);
-    auto extras = route_extras(message);
+    auto extras = unmodelled_of_route(message);
     if (!ifindex || !extras) return std::nullopt;
     const int family = rtnl_route_get_family(route);
     if (family != AF_INET && family != AF_INET6) return std::nullopt;
@@ -354,13 +354,13 @@ std::optional<FoundRoute> manual_route_of(nl_msg* message, rtnl_route* route) {
     found.config.source = ip_of(rtnl_route_get_pref_src(route));
     found.config.metric = rtnl_route_get_priority(route);
     found.config.table = rtnl_route_get_table(route);
-    // One without a name is among the extras.
+    // A scope without a name is an unmodelled attribute.
     if (family == AF_INET)
         found.config.scope =
             scope_of(rtnl_route_get_scope(route)).value_or(found.config.via ? Scope::Global : Scope::Link);
     found.config.onlink = one_hop && (rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK) != 0;
     unsigned mtu = 0;
-    unsigned locked = 0;  // a locked MTU is among the extras
+    unsigned locked = 0;  // a locked MTU is an unmodelled attribute
     rtnl_route_get_metric(route, RTAX_LOCK, &locked);
     if ((locked & 1U << RTAX_MTU) == 0 && rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0 && mtu != 0)
         found.config.mtu = mtu;
@@ -391,7 +391,7 @@ NlPtr<rtnl_route> nl_route(std::uint32_t ifindex, const RouteConfig& config) {
     return out;
 }
 
-/// A default route of the kind that a packet may follow, whoever made it.
+/// A unicast default route, of any origin.
 std::optional<std::pair<std::uint32_t, DefaultRoute>> default_route_of(rtnl_route* route) {
     const int family = rtnl_route_get_family(route);
     if (rtnl_route_get_type(route) != RTN_UNICAST || (family != AF_INET && family != AF_INET6))
@@ -408,7 +408,7 @@ std::optional<std::pair<std::uint32_t, DefaultRoute>> default_route_of(rtnl_rout
 
 // ---- neighbours ----------------------------------------------------------------------------------
 
-/// Permanent entries are somebody's; the others the kernel found out by itself.
+/// The user added permanent entries; the kernel resolved the others by itself.
 std::optional<NeighbourConfig> manual_neighbour_of(nl_msg* message, rtnl_neigh* entry) {
     if ((rtnl_neigh_get_state(entry) & NUD_PERMANENT) == 0 ||
         (rtnl_neigh_get_flags(entry) & NTF_PROXY) != 0) {
@@ -417,7 +417,7 @@ std::optional<NeighbourConfig> manual_neighbour_of(nl_msg* message, rtnl_neigh* 
     const auto destination = ip_of(rtnl_neigh_get_dst(entry));
     const auto lladdr = mac_of(rtnl_neigh_get_lladdr(entry));
     if (!destination || !lladdr) return std::nullopt;
-    return NeighbourConfig{*destination, *lladdr, neighbour_extras(message)};
+    return NeighbourConfig{*destination, *lladdr, unmodelled_of_neighbour(message)};
 }
 
 NlPtr<rtnl_neigh> nl_neighbour(std::uint32_t ifindex, const NeighbourConfig& config) {
@@ -529,8 +529,7 @@ NlMessage dump_request(int type, unsigned char family) {
     return message;
 }
 
-/// Calls `use` with each message as libnl's object of that kind. What it throws waits until libnl's C
-/// code is left.
+/// Calls `use` with each message as libnl's object of that kind. Exceptions are carried past libnl's C code.
 template <typename Object>
 std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
     return [use = std::move(use)](nl_msg* message) {
@@ -549,8 +548,8 @@ std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
             }
         };
         const int result = nl_msg_parse(message, forward, &context);
-        // What libnl 3.7 has no object for, as a route with an encapsulation that it doesn't know, is
-        // nobody's business here: it is left alone.
+        // libnl 3.7 has no object for some messages, such as routes with an encapsulation that it doesn't
+        // know: tunlab leaves those alone.
         if (result == -NLE_MSGTYPE_NOSUPPORT || result == -NLE_OPNOTSUPP) return;
         require(result, "read a message");
         if (context.thrown) std::rethrow_exception(context.thrown);
@@ -623,7 +622,7 @@ struct Rtnl::Connection {
                     }));
     }
 
-    /// Gives each port the name of its bridge; other masters (bonds, VRFs) are no bridges.
+    /// Fills in the name of each port's master.
     static void name_bridges(HostState& host) {
         for (auto& link : host.links) {
             const auto bridge = link.bridge();
@@ -636,7 +635,7 @@ struct Rtnl::Connection {
     enum class Depth { Addresses, Everything };
 
     [[nodiscard]] HostState read(Depth depth) const {
-        constexpr int kTries = 20;  // under constant change about every third dump is interrupted
+        constexpr int kTries = 20;  // under constant change about one dump in three is interrupted
         for (int i = 0; i < kTries; ++i) {
             HostState host;
             bool whole = dump_links(host) && dump_addresses(host);

@@ -13,18 +13,18 @@ namespace tunlab {
 namespace {
 
 struct Found {
-    Site* site;
+    NetnsContext* context;
     std::optional<LinkState> link;
 };
 
-Found find(const DownTarget& target, Sites& sites) {
-    Site& site = sites.at(target.netns);
-    const Visit visit(site.place, sites.home());
-    const HostState host = site.rtnl.read_host();
+Found find(const DownTarget& target, NetnsContexts& contexts) {
+    NetnsContext& context = contexts.at(target.netns);
+    const ScopedNetns scoped(context.netns, contexts.original());
+    const HostState host = context.rtnl.read_host();
     const LinkState* const link = host.find(target.name);
-    if (link == nullptr) return {&site, std::nullopt};
+    if (link == nullptr) return {&context, std::nullopt};
     require_ours(*link, target.name);
-    return {&site, *link};
+    return {&context, *link};
 }
 
 /// Returns whether the device was there to be removed.
@@ -42,22 +42,22 @@ bool remove(Rtnl& rtnl, const LinkState& link) {
 }  // namespace
 
 std::vector<DownOutcome> take_down(std::span<const DownTarget> targets, Access access) {
-    std::vector<std::optional<std::string>> places(targets.size());
-    std::transform(targets.begin(), targets.end(), places.begin(),
+    std::vector<std::optional<std::string>> names(targets.size());
+    std::transform(targets.begin(), targets.end(), names.begin(),
                    [](const DownTarget& target) { return target.netns; });
-    Sites sites(access);
-    sites.open(places);
+    NetnsContexts contexts(access);
+    contexts.open(names);
     std::vector<Found> found;
     found.reserve(targets.size());
     for (const auto& target : targets) {
-        found.push_back(find(target, sites));
+        found.push_back(find(target, contexts));
     }
     std::vector<DownOutcome> outcomes;
     outcomes.reserve(targets.size());
     for (std::size_t i = 0; i < targets.size(); ++i) {
         DownOutcome outcome{.name = targets[i].name, .netns = targets[i].netns.value_or("")};
         const auto& link = found[i].link;
-        if (link && (access == Access::Reading || remove(found[i].site->rtnl, *link))) {
+        if (link && (access == Access::Reading || remove(found[i].context->rtnl, *link))) {
             const DeviceConfig config = config_of(*link);
             outcome.removed = true;
             outcome.addresses = config.addresses.size();

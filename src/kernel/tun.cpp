@@ -65,8 +65,8 @@ ifreq request_for(const InterfaceName& name, Mode mode, Queues queues) {
     return request;
 }
 
-/// The kernel may attach to a device under another name than the one asked for (a template, an
-/// alternative name): then it is not ours to touch.
+/// The kernel may attach to a device of another name than asked for (a template, an altname); that one
+/// must not be touched.
 void check_name(const ifreq& request, const InterfaceName& name) {
     if (name.str() == request.ifr_name) return;
     throw Error({.subject = name.str(),
@@ -124,7 +124,7 @@ void set_account(const UniqueFd& fd, const InterfaceName& name, unsigned long re
 
 TunDevice TunDevice::create(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
                             std::optional<std::uint32_t> group) {
-    // Where the node's mode keeps an ordinary user out as well, this is the more telling reason.
+    // Checked first: where the mode of /dev/net/tun also keeps the user out, this is the more useful message.
     if (!has_net_admin()) throw_needs_net_admin(name.str(), "creating a device");
     UniqueFd fd = open_control_device();
     ifreq request = request_for(name, mode, queues);
@@ -132,7 +132,7 @@ TunDevice TunDevice::create(const InterfaceName& name, Mode mode, Queues queues,
     request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_TUN_EXCL);
     if (ioctl(fd.get(), TUNSETIFF, &request) != 0) throw_create_failed(name, errno);
     check_name(request, name);
-    // A persistent device without an owner can be opened by anybody who can open /dev/net/tun.
+    // Any user who can open /dev/net/tun can attach to a device without an owner.
     set_account(fd, name, TUNSETOWNER, owner);
     if (group) set_account(fd, name, TUNSETGROUP, *group);
     return {std::move(fd), name};

@@ -3,7 +3,7 @@
 
 #include "tunlab/base/interface_name.hpp"
 #include "tunlab/cli/options.hpp"
-#include "tunlab/kernel/job.hpp"
+#include "tunlab/kernel/device_task.hpp"
 #include "tunlab/plan/state.hpp"
 
 #include <optional>

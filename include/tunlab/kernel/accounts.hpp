@@ -1,5 +1,5 @@
 #pragma once
-// Users and groups of this machine, and what else the machine says of itself.
+// Users and groups of this machine, and its id.
 
 #include "tunlab/profile/profile.hpp"
 
@@ -9,8 +9,8 @@
 
 namespace tunlab {
 
-/// The uid that `owner` names. Without a wish: SUDO_UID if root was reached by sudo, else the
-/// effective uid. Throws Error (BadProfile) for a name that this machine doesn't know.
+/// The uid that `owner` names. If absent: SUDO_UID under sudo, else the effective uid. Throws Error
+/// (BadProfile) for a name that this machine doesn't know.
 [[nodiscard]] std::uint32_t resolve_owner(const std::optional<Located<AccountName>>& owner);
 
 /// The gid that `group` names. Throws Error (BadProfile) for a name that this machine doesn't know.

@@ -1,5 +1,5 @@
 #pragma once
-// Who holds a TUN or TAP device open, as /proc tells.
+// The processes that hold a TUN or TAP device open, from /proc/PID/fdinfo.
 
 #include "tunlab/base/interface_name.hpp"
 
@@ -15,11 +15,11 @@ struct Holder {
     std::string program;  ///< as /proc/PID/comm names it
 };
 
-/// The processes of this network namespace that hold `name` open, as far as /proc lets one see: the
-/// descriptors of other users' processes can't be read. Each process is there once, by pid.
+/// The processes of this network namespace that hold `name` open, each once, ordered by pid. Those of other
+/// users are missing where /proc may not be read.
 [[nodiscard]] std::vector<Holder> find_holders(const InterfaceName& name);
 
-/// "open in openvpn (pid 812)", or that the holder can't be seen.
+/// "open in openvpn (pid 812)", or that the holder can't be inspected.
 [[nodiscard]] std::string describe_holders(const std::vector<Holder>& holders);
 
 /// Throws Error (Conflict) "tun0 is busy: open in openvpn (pid 812)".

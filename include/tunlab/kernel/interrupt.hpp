@@ -1,26 +1,26 @@
 #pragma once
-// INT, TERM and HUP during a change: the message under way is finished, and then all is undone.
+// INT, TERM and HUP during a change: the current message is finished, then everything is rolled back.
 
 #include <csignal>
 
 namespace tunlab {
 
-/// If one of the three waits, takes it and throws Error (Interrupted for INT, Terminated for the others).
-/// Where they don't wait, they end the process by themselves.
-void heed_interrupts();
+/// If one of the three is pending, takes it and throws Error (Interrupted for INT, Terminated for the
+/// others). Without an InterruptGuard they are not blocked and end the process as usual.
+void throw_if_interrupted();
 
-/// While it lives, the three signals wait instead of ending the process.
+/// Blocks the three signals for the scope.
 class InterruptGuard {
 public:
     InterruptGuard();
-    /// What still waits takes effect now.
+    /// A signal that is still pending is delivered now.
     ~InterruptGuard();
     InterruptGuard(const InterruptGuard&) = delete;
     InterruptGuard& operator=(const InterruptGuard&) = delete;
     InterruptGuard(InterruptGuard&&) = delete;
     InterruptGuard& operator=(InterruptGuard&&) = delete;
 
-    /// What waits now is thrown away.
+    /// Discards pending signals.
     void forget() const;
 
 private:

@@ -1,5 +1,5 @@
 #pragma once
-// One tunlab at a time changes a network namespace.
+// At most one tunlab changes a network namespace at a time.
 
 #include "tunlab/kernel/fd.hpp"
 

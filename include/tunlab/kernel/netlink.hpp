@@ -1,7 +1,6 @@
 #pragma once
-// One netlink transaction: what libnl's own loops would do, but with the kernel's errno and its
-// explanation kept, and with interrupted dumps reported instead of repeated for ever. For the
-// kernel room's own use.
+// One netlink transaction. Unlike libnl's own loops it keeps the kernel's errno and explanation, and reports
+// interrupted dumps instead of repeating them without a bound. Private to the kernel layer.
 
 #include <functional>
 #include <memory>

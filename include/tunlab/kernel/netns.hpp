@@ -9,20 +9,20 @@
 
 namespace tunlab {
 
-/// A network namespace that stays reachable while the object lives.
+/// An open network namespace; it exists at least as long as the object.
 class NetworkNamespace {
 public:
-    /// The one that this thread is in. Throws Error (Environment).
+    /// The calling thread's. Throws Error (Environment).
     static NetworkNamespace current();
     /// The namespace `name`: with "/" in it a path such as /proc/812/ns/net, else one of `ip netns`.
     /// Throws Error (Environment) if there is none or it may not be opened.
     static NetworkNamespace named(const std::string& name);
 
-    /// Moves this thread into it. To be called before threads and sockets are made that shall be in
-    /// there. Throws Error (Environment) without CAP_SYS_ADMIN.
+    /// Moves the calling thread into it. Threads and sockets that belong there must be made afterwards.
+    /// Throws Error (Environment) without CAP_SYS_ADMIN.
     void enter() const;
 
-    /// Device and inode of the namespace's file: equal for the same namespace, whatever its name.
+    /// Device and inode of the namespace's file: equal if and only if it is the same namespace.
     [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> identity() const;
     [[nodiscard]] bool same_as(const NetworkNamespace& other) const { return identity() == other.identity(); }
 

@@ -1,5 +1,5 @@
 #pragma once
-// tunlab touches only the devices that it made.
+// tunlab touches only devices that it made.
 
 #include "tunlab/plan/state.hpp"
 

@@ -13,7 +13,7 @@
 
 namespace tunlab {
 
-/// The kernel said no to one message.
+/// The kernel refused one request.
 class KernelRefusal : public std::exception {
 public:
     /// `explanation` is the kernel's extended acknowledgement, empty if it gave none.
@@ -30,12 +30,12 @@ private:
 };
 
 struct LinkCounters {
-    std::uint64_t tx_dropped = 0;  ///< packets that the host sent and nobody had room for
+    std::uint64_t tx_dropped = 0;  ///< packets that did not fit into the device's transmit queue
 };
 
 class Rtnl {
 public:
-    /// Throws Error (Environment) if the kernel gives no socket.
+    /// Throws Error (Environment) if no socket can be opened.
     Rtnl();
     Rtnl(Rtnl&&) noexcept;
     Rtnl& operator=(Rtnl&&) noexcept;
@@ -47,7 +47,7 @@ public:
     /// repeated, a bounded number of times. Throws Error.
     [[nodiscard]] HostState read_host();
 
-    /// All links with their addresses, without routes and neighbours. As read_host() else.
+    /// As read_host(), without routes and neighbours.
     [[nodiscard]] HostState read_addresses();
 
     /// The counters of link `ifindex`; nothing if it is gone. Throws Error.

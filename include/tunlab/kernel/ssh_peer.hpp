@@ -1,5 +1,5 @@
 #pragma once
-// From where the user is logged in by SSH.
+// The peer of the SSH session that this command runs in.
 
 #include "tunlab/base/address.hpp"
 
@@ -7,8 +7,8 @@
 
 namespace tunlab {
 
-/// The client's address from SSH_CONNECTION (ssh(1)), also where sudo has hidden it: then the
-/// environments of this process's ancestors tell, as far as they may be read.
+/// The client's address from SSH_CONNECTION (ssh(1)). sudo removes that variable, so the environments of
+/// this process's ancestors are searched too, as far as they may be read.
 [[nodiscard]] std::optional<IpAddress> ssh_peer();
 
 }  // namespace tunlab

@@ -1,5 +1,5 @@
 #pragma once
-// Looking at the devices that tunlab made, without changing anything and without privilege.
+// The state of the devices that tunlab made. Changes nothing and needs no privilege.
 
 #include "tunlab/plan/status.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // Removing devices that tunlab made.
 
-#include "tunlab/kernel/site.hpp"
+#include "tunlab/kernel/netns_context.hpp"
 #include "tunlab/plan/outcome.hpp"
 
 #include <optional>
@@ -16,9 +16,9 @@ struct DownTarget {
     std::optional<std::string> netns{};  ///< absent: the current namespace
 };
 
-/// Removes each device from its network namespace, with all that is on it; with Access::Reading it
-/// only looks what that would be. All are looked at before the first is removed: throws Error
-/// (Conflict) if one of them is another's.
+/// Removes each device, with all its addresses, routes and neighbours; with Access::Reading it only reports
+/// what it would remove. All devices are looked up before the first is removed: throws Error (Conflict) if
+/// tunlab did not make one of them.
 [[nodiscard]] std::vector<DownOutcome> take_down(std::span<const DownTarget> targets, Access access);
 
 }  // namespace tunlab

@@ -1,4 +1,4 @@
-#include "extras.hpp"
+#include "unmodelled.hpp"
 
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
@@ -52,7 +52,7 @@ std::string hex(const nlattr* attribute) {
     return text;
 }
 
-/// The address in an attribute of the family that the attribute's size says.
+/// The address in an attribute; its size tells the family.
 std::string address_text(const void* bytes, std::size_t size) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     const int family = size == sizeof(in_addr) ? AF_INET : AF_INET6;
@@ -63,7 +63,7 @@ std::string address_text(const nlattr* attribute) {
     return address_text(nla_data(attribute), static_cast<std::size_t>(nla_len(attribute)));
 }
 
-/// Whether a profile has a word for the scope.
+/// Whether a profile can name the scope.
 bool has_name(std::uint8_t scope) {
     return scope == RT_SCOPE_UNIVERSE || scope == RT_SCOPE_SITE || scope == RT_SCOPE_LINK ||
            scope == RT_SCOPE_HOST;
@@ -75,7 +75,7 @@ std::vector<std::uint8_t> payload_of(nl_msg* message) {
     return {begin, begin + nlmsg_datalen(nlmsg_hdr(message))};
 }
 
-/// Where the attribute's value stands in the payload of the message.
+/// The offset of the attribute's value in the payload of the message.
 std::size_t offset_of(const nlattr* attribute, nl_msg* message) {
     return static_cast<std::size_t>(static_cast<const std::uint8_t*>(nla_data(attribute)) -
                                     static_cast<const std::uint8_t*>(nlmsg_data(nlmsg_hdr(message))));
@@ -91,8 +91,8 @@ constexpr std::array kAddressFlags{
     FlagWord{IFA_F_NOPREFIXROUTE, "noprefixroute"}, FlagWord{IFA_F_HOMEADDRESS, "home"},
     FlagWord{IFA_F_MANAGETEMPADDR, "mngtmpaddr"}, FlagWord{IFA_F_MCAUTOJOIN, "autojoin"}};
 
-/// Writes into `payload`, a copy of the message's, what its flag says: Linux lists an IPv4 address that is
-/// valid forever and never preferred as preferred forever (inet_fill_ifaddr()).
+/// Sets the preferred lifetime in `payload`, a copy of the message's, to 0 as IFA_F_DEPRECATED says: Linux
+/// reports a permanent deprecated IPv4 address as preferred forever (inet_fill_ifaddr()).
 void deprecate(std::vector<std::uint8_t>& payload, const nlattr* cache_info, nl_msg* message) {
     auto lifetimes = value_of<ifa_cacheinfo>(cache_info);
     lifetimes.ifa_prefered = 0;
@@ -139,7 +139,7 @@ std::string metric_words(nlattr* metrics) {
         const nlattr* const value = values[static_cast<std::size_t>(i)];
         const bool locked = (locks & 1U << static_cast<unsigned>(i)) != 0;
         if (value == nullptr) continue;
-        if (i == RTAX_MTU && !locked) continue;              // a word of the profile's
+        if (i == RTAX_MTU && !locked) continue;              // a profile has a field for it
         const bool says_lock = locked && i != RTAX_RTO_MIN;  // ip(8) always locks that one
         words += fmt::format(" {} {}{}", kMetrics[static_cast<std::size_t>(i - 1)], says_lock ? "lock " : "",
                              metric_value(i, value));
@@ -161,7 +161,7 @@ std::string realm_words(const nlattr* flow) {
     return fmt::format(" realms {}/{}", realms >> 16U, realms & 0xffffU);
 }
 
-/// "nexthop via 10.0.0.5 weight 2", for each. The flags that only tell how things are go out of `hops`.
+/// "nexthop via 10.0.0.5 weight 2", for each. Clears the flags in `hops` that only report a state.
 std::string next_hop_words(std::span<std::uint8_t> hops) {
     std::string words;
     while (hops.size() >= sizeof(rtnexthop)) {
@@ -193,7 +193,7 @@ std::string next_hop_words(std::span<std::uint8_t> hops) {
     return words;
 }
 
-/// What a route of tunlab's own has, too, or what only tells how things are.
+/// Attributes that tunlab's own routes have too, or that only report a state.
 bool is_usual(int attribute) {
     switch (attribute) {
         case RTA_DST:
@@ -236,7 +236,7 @@ std::string route_words(const rtmsg& header, const Attributes<RTA_MAX + 1>& valu
 
 }  // namespace
 
-Extras address_extras(nl_msg* message, const std::string& name) {
+Extras unmodelled_of_address(nl_msg* message, const std::string& name) {
     Attributes<IFA_MAX + 1> values{};
     if (nlmsg_parse(nlmsg_hdr(message), sizeof(ifaddrmsg), values.data(), IFA_MAX, nullptr) < 0) return {};
     const auto header = header_of<ifaddrmsg>(message);
@@ -261,7 +261,7 @@ Extras address_extras(nl_msg* message, const std::string& name) {
     return extras;
 }
 
-std::optional<Extras> route_extras(nl_msg* message) {
+std::optional<Extras> unmodelled_of_route(nl_msg* message) {
     Attributes<RTA_MAX + 1> values{};
     if (nlmsg_parse(nlmsg_hdr(message), sizeof(rtmsg), values.data(), RTA_MAX, nullptr) < 0)
         return std::nullopt;
@@ -277,13 +277,13 @@ std::optional<Extras> route_extras(nl_msg* message) {
                                        static_cast<std::size_t>(nla_len(values[RTA_MULTIPATH]))));
     }
     if (extras.empty()) return extras;
-    header.rtm_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;  // the others tell how things are
+    header.rtm_flags &= RTNH_F_ONLINK | RTNH_F_PERVASIVE;  // the other flags only report a state
     std::memcpy(payload.data(), &header, sizeof header);
     extras.message = std::move(payload);
     return extras;
 }
 
-Extras neighbour_extras(nl_msg* message) {
+Extras unmodelled_of_neighbour(nl_msg* message) {
     Attributes<NDA_MAX + 1> values{};
     if (nlmsg_parse(nlmsg_hdr(message), sizeof(ndmsg), values.data(), NDA_MAX, nullptr) < 0) return {};
     Extras extras;
@@ -298,7 +298,7 @@ NlMessage request_again(int type, int flags, const Extras& extras) {
     assert(!extras.empty());
     NlMessage request(nlmsg_alloc_simple(type, flags));
     std::vector<std::uint8_t> payload =
-        extras.message;  // nlmsg_append() takes what it copies as if to change it
+        extras.message;  // a copy: nlmsg_append() takes a pointer to non-const
     if (!request || nlmsg_append(request.get(), payload.data(), payload.size(), NLMSG_ALIGNTO) < 0) {
         throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
     }
