@@ -77,7 +77,7 @@ Profile profile_of(const LinkState& link) {
                                          .pointer = {},
                                          .suggestion = {}}});
         }
-        Profile profile = load_profile(path);
+        Profile profile = load_marked_profile(path);
         warn_if_changed(link, profile);
         return profile;
     } catch (const ProblemsFound& found) {

@@ -12,7 +12,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -21,7 +23,7 @@ namespace tunlab {
 namespace {
 
 constexpr const char* kNamedFolder = "/run/netns";  // where ip-netns(8) keeps them
-constexpr const char* kCurrent = "/proc/self/ns/net";
+constexpr const char* kCurrent = "/proc/thread-self/ns/net";
 
 std::string path_of(const std::string& name) {
     return name.find('/') != std::string::npos ? name : fmt::format("{}/{}", kNamedFolder, name);
@@ -49,10 +51,17 @@ std::string did_you_mean(const std::string& name) {
                  .needs_privilege = error == EACCES});
 }
 
-/// A name in /run/netns whose namespace is gone, or any other file, is on another file system.
+/// Also of another kind, such as a mount namespace. A name in /run/netns whose namespace is gone is a file on
+/// another file system.
 bool is_namespace_file(int fd) {
     struct statfs file_system {};
     return fstatfs(fd, &file_system) == 0 && file_system.f_type == NSFS_MAGIC;
+}
+
+[[noreturn]] void throw_no_namespace(const std::string& name) {
+    throw Error({.subject = fmt::format("network namespace {}", quote(name)),
+                 .cause = "that file is no namespace",
+                 .code = ExitCode::Environment});
 }
 
 }  // namespace
@@ -67,13 +76,13 @@ NetworkNamespace NetworkNamespace::current() {
 }
 
 NetworkNamespace NetworkNamespace::named(const std::string& name) {
-    UniqueFd fd(open(path_of(name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    // Looked at before it is opened: to open some device nodes has effects.
+    const UniqueFd file(open(path_of(name).c_str(), O_PATH | O_CLOEXEC));
+    if (!file) throw_not_there(name, errno);
+    if (!is_namespace_file(file.get())) throw_no_namespace(name);
+    UniqueFd fd(open(fmt::format("/proc/self/fd/{}", file.get()).c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) throw_not_there(name, errno);
-    if (!is_namespace_file(fd.get())) {
-        throw Error({.subject = fmt::format("network namespace {}", quote(name)),
-                     .cause = "that file is no namespace",
-                     .code = ExitCode::Environment});
-    }
+    if (ioctl(fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET) throw_no_namespace(name);
     return {std::move(fd), name};
 }
 

@@ -16,7 +16,7 @@ namespace tunlab {
 namespace {
 
 void compare_with_profile(DeviceStatus& status, const HostState& host) {
-    const Profile profile = load_profile(status.profile);
+    const Profile profile = load_marked_profile(status.profile);
     status.drift = plan(wanted_for(profile, host), config_of(status.link));
     status.conflict = cannot_become(identity_of(profile), *status.link.tun).value_or("");
     if (profile.name.value.str() != status.link.name) {

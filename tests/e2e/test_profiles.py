@@ -296,11 +296,6 @@ def test_directory(ns: Namespace, tmp_path: Path) -> None:
     assert_file_error(ns, path, "directory")
 
 
-def test_fifo_does_not_hang(ns: Namespace, tmp_path: Path) -> None:
-    path = tmp_path / "fifo.json"
-    os.mkfifo(path)
-    assert_file_error(ns, path, "FIFO|regular file|pipe")
-
 
 def test_socket(ns: Namespace, tmp_path: Path) -> None:
     path = tmp_path / "s.json"
