@@ -72,10 +72,12 @@ ExitCode run_down(const DownCommand& command, const CommonOptions& common) {
     const auto targets =
         command.targets.empty() ? default_targets(host, command) : named_targets(command, host, common);
     auto outcomes = take_down(targets, command.dry_run ? Access::Reading : Access::Changing);
-    for (auto& outcome : outcomes) {
-        if (outcome.netns.empty()) outcome.netns = common.netns;  // its command is for where it is
-    }
-    tell([&] { report(outcomes, command, common, host); });
+    tell([&] {
+        for (auto& outcome : outcomes) {
+            if (outcome.netns.empty()) outcome.netns = common.netns;  // its command is for where it is
+        }
+        report(outcomes, command, common, host);
+    });
     const bool pending = std::any_of(outcomes.begin(), outcomes.end(),
                                      [](const DownOutcome& outcome) { return outcome.removed; });
     return command.exit_code && pending ? ExitCode::ChangesPending : ExitCode::Success;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -92,9 +93,15 @@ ExitCode run(std::span<const char* const> arguments) {
         print(Stream::Error, format_problems(found.problems(), choose_color(color, Stream::Error)));
         return ExitCode::BadProfile;
     } catch (const Error& error) {
-        print(Stream::Error,
-              format_error(with_remedy(error, arguments, line.command), choose_color(color, Stream::Error)));
+        try {
+            print(Stream::Error, format_error(with_remedy(error, arguments, line.command),
+                                              choose_color(color, Stream::Error)));
+        } catch (const std::bad_alloc&) {
+            throw UnreportedFailure("out of memory, also for the report of an error", error.code());
+        }
         return error.code();
+    } catch (const UnreportedFailure&) {
+        throw;
     } catch (const std::exception& error) {
         const Error unexpected({.subject = "tunlab", .action = "unexpected failure", .cause = error.what()});
         print(Stream::Error, format_error(unexpected, choose_color(color, Stream::Error)));
@@ -110,6 +117,11 @@ int main(int argc, char** argv) {
     try {
         tunlab::prepare_streams();
         return static_cast<int>(tunlab::run({argv, static_cast<std::size_t>(argc)}));
+    } catch (const tunlab::UnreportedFailure& failure) {
+        for (const std::string_view part : {"error: ", failure.what(), "\n"}) {
+            (void)!write(STDERR_FILENO, part.data(), part.size());
+        }
+        return static_cast<int>(failure.code());
     } catch (...) {  // reporting an error failed, too: without memory, this line is all that is left to say
         constexpr std::string_view kMessage = "error: tunlab: reporting an error failed\n";
         (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());

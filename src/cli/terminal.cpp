@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
 #include <string>
 
 #include <fcntl.h>
@@ -42,6 +43,10 @@ void tell(const std::function<void()>& report) {
         ErrorParts parts = error.parts();
         parts.notes.emplace_back("the command itself was carried out, and that stands");
         throw Error(parts);
+    } catch (const std::bad_alloc&) {
+        throw UnreportedFailure(
+            "out of memory for the report; the command itself was carried out, and that stands",
+            ExitCode::Failed);
     }
 }
 

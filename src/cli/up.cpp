@@ -59,15 +59,20 @@ ExitCode run_up(const UpCommand& command, const CommonOptions& common) {
     const OverlapRules overlap =
         overlap_rules(command.allow_overlap ? OverlapPolicy::Allow : OverlapPolicy::Refuse, common);
     auto outcomes = command.dry_run ? plan_up(profiles, overlap) : bring_up(profiles, overlap);
-    for (auto& outcome : outcomes) {
-        if (outcome.netns.empty()) outcome.netns = common.netns;  // its commands are for where it is
-    }
-    tell([&] { report(outcomes, command, common); });
+    tell([&] {
+        for (auto& outcome : outcomes) {
+            if (outcome.netns.empty()) outcome.netns = common.netns;  // its commands are for where it is
+            for (const auto& warning : outcome.warnings) {
+                print(Stream::Error, fmt::format("warning: {}\n", warning));
+            }
+        }
+        report(outcomes, command, common);
+    });
     const bool pending = std::any_of(outcomes.begin(), outcomes.end(), is_pending);
     if (command.exit_code && pending) return ExitCode::ChangesPending;
     const bool created = outcomes.front().result == UpResult::Created && !command.dry_run;
     if (created && !common.quiet && !command.json && is_terminal(Stream::Output)) {
-        print(Stream::Output, next_step(profiles.front()));
+        tell([&] { print(Stream::Output, next_step(profiles.front())); });
     }
     return ExitCode::Success;
 }

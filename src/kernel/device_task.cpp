@@ -3,6 +3,7 @@
 #include "tunlab/base/escape.hpp"
 #include "tunlab/kernel/accounts.hpp"
 #include "tunlab/kernel/holders.hpp"
+#include "tunlab/kernel/ipv6_conf.hpp"
 #include "tunlab/kernel/ownership.hpp"
 #include "tunlab/plan/overlap.hpp"
 
@@ -99,9 +100,20 @@ DeviceIdentity identity_of(const Profile& profile) {
 }
 
 DeviceConfig wanted_for(const Profile& profile, const HostState& host) {
-    return wanted_config(profile, {.profile_path = profile.path,
-                                   .mac = default_mac(machine_id(), profile.name.value),
-                                   .bridge = find_bridge(profile, host)});
+    DeviceConfig wanted = wanted_config(profile, {.profile_path = profile.path,
+                                                  .mac = default_mac(machine_id(), profile.name.value),
+                                                  .bridge = find_bridge(profile, host)});
+    if (is_ipv6_conf_writable()) return wanted;
+    // The defaults only keep the host quiet: without them the device still does what the profile says.
+    const LinkState* const link = host.find(profile.name.value.str());
+    const bool only_by_file = link != nullptr && link->is_up();
+    const auto leave_out = [&](DeviceField field) {
+        const auto* const value = wanted.settings.find(field);
+        if (value != nullptr && !value->where) wanted.settings.clear(field);
+    };
+    leave_out(DeviceField::AcceptRa);
+    if (only_by_file) leave_out(DeviceField::AddrGenMode);
+    return wanted;
 }
 
 std::vector<Step> DeviceTask::plan_steps() const {

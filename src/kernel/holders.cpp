@@ -29,7 +29,8 @@ std::optional<pid_t> parse_pid(const std::string& text) {
 bool same_network_namespace(const fs::path& process) {
     struct stat own {};
     struct stat other {};
-    if (stat("/proc/self/ns/net", &own) != 0 || stat((process / "ns/net").c_str(), &other) != 0) return false;
+    if (stat("/proc/thread-self/ns/net", &own) != 0 || stat((process / "ns/net").c_str(), &other) != 0)
+        return false;
     return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
 }
 

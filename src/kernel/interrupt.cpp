@@ -2,16 +2,21 @@
 
 #include "tunlab/base/error.hpp"
 
+#include <csignal>
 #include <ctime>
 
 namespace tunlab {
 
 namespace {
 
+/// Without the ignored ones: blocked, an ignored signal would become pending after all (sig_ignored() in the
+/// kernel's signal.c).
 sigset_t interrupts() {
     sigset_t signals{};
     sigemptyset(&signals);
     for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction inherited {};
+        if (sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN) continue;
         sigaddset(&signals, number);
     }
     return signals;
@@ -19,27 +24,18 @@ sigset_t interrupts() {
 
 }  // namespace
 
+void block_interrupts() {
+    const sigset_t signals = interrupts();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 void throw_if_interrupted() {
     const timespec now{};
-    const sigset_t watched = interrupts();
-    const int number = sigtimedwait(&watched, nullptr, &now);
+    const sigset_t signals = interrupts();
+    const int number = sigtimedwait(&signals, nullptr, &now);
     if (number < 0) return;
     throw Error(
         {.subject = "interrupted", .code = number == SIGINT ? ExitCode::Interrupted : ExitCode::Terminated});
-}
-
-InterruptGuard::InterruptGuard() : watched_(interrupts()) {
-    pthread_sigmask(SIG_BLOCK, &watched_, &before_);
-}
-
-InterruptGuard::~InterruptGuard() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-}
-
-void InterruptGuard::forget() const {
-    const timespec now{};
-    while (sigtimedwait(&watched_, nullptr, &now) > 0) {
-    }
 }
 
 }  // namespace tunlab

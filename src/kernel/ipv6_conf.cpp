@@ -3,28 +3,39 @@
 #include "tunlab/kernel/fd.hpp"
 #include "tunlab/kernel/rtnl.hpp"
 
+#include <array>
 #include <cerrno>
+#include <string>
 #include <string_view>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace tunlab {
 
 namespace {
 
-std::string path_of(const std::string& name, std::string_view key) {
-    return fmt::format("/proc/sys/net/ipv6/conf/{}/{}", name, key);
-}
+constexpr std::string_view kFolder = "/proc/sys/net/ipv6/conf";
 
-void write_value(const std::string& name, std::string_view key, int value) {
-    const UniqueFd fd(open(path_of(name, key).c_str(), O_WRONLY | O_CLOEXEC));
+/// The path has the device's name in it, which another program may change. An open file belongs to the device
+/// that had the name then, and can't be written any more once that is renamed (proc_sys_call_handler()): so
+/// if the name is still that of `ifindex` after the file was opened, no other device is changed.
+void write_value(const LinkState& link, std::string_view key, int value) {
+    const std::string path = fmt::format("{}/{}/{}", kFolder, link.name, key);
+    const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    int error = fd ? 0 : errno;
+    std::array<char, IF_NAMESIZE> name{};
+    const bool same = if_indextoname(link.ifindex, name.data()) != nullptr && link.name == name.data();
+    if (!same) throw KernelRefusal(ENODEV, "another program removed or renamed the device");
     const std::string text = fmt::format("{}\n", value);
-    if (!fd || write(fd.get(), text.data(), text.size()) < 0) {
-        const int error = errno;
-        throw KernelRefusal(error, error == EROFS ? "/proc/sys is read-only here" : "");
-    }
+    if (fd && write(fd.get(), text.data(), text.size()) < 0) error = errno;
+    if (error == 0) return;
+    throw KernelRefusal(error, error == EROFS    ? "/proc/sys is read-only here"
+                               : error == ENOENT ? "there is no such setting in /proc/sys here"
+                                                 : "");
 }
 
 /// IN6_ADDR_GEN_MODE_* of linux/if_link.h.
@@ -40,19 +51,17 @@ int number_of(AddrGenMode mode) {
 
 }  // namespace
 
-std::optional<bool> read_accept_ra(const std::string& name) {
-    const UniqueFd fd(open(path_of(name, "accept_ra").c_str(), O_RDONLY | O_CLOEXEC));
-    char first = 0;
-    if (!fd || read(fd.get(), &first, 1) != 1) return std::nullopt;
-    return first != '0';
+bool is_ipv6_conf_writable() {
+    struct statvfs folder {};
+    return statvfs(std::string(kFolder).c_str(), &folder) == 0 && (folder.f_flag & ST_RDONLY) == 0;
 }
 
-void write_accept_ra(const std::string& name, bool accept) {
-    write_value(name, "accept_ra", accept ? 1 : 0);
+void write_accept_ra(const LinkState& link, bool accept) {
+    write_value(link, "accept_ra", accept ? 1 : 0);
 }
 
-void write_addr_gen_mode(const std::string& name, AddrGenMode mode) {
-    write_value(name, "addr_gen_mode", number_of(mode));
+void write_addr_gen_mode(const LinkState& link, AddrGenMode mode) {
+    write_value(link, "addr_gen_mode", number_of(mode));
 }
 
 }  // namespace tunlab

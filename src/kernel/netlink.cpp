@@ -5,12 +5,14 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "attribute.hpp"
 #include <linux/netlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 namespace tunlab {
 
@@ -23,8 +25,12 @@ struct FreeDeleter {
     }
 };
 
-[[noreturn]] void throw_socket_failed(const char* action, int libnl_error, ExitCode code) {
-    throw Error({.subject = "rtnetlink", .action = action, .cause = nl_geterror(libnl_error), .code = code});
+/// libnl's own error numbers lose errno: EMFILE becomes "Unspecific failure".
+[[noreturn]] void throw_socket_failed(const char* action, int libnl_error, int error, ExitCode code) {
+    throw Error({.subject = "rtnetlink",
+                 .action = action,
+                 .cause = error != 0 ? describe_errno(error) : nl_geterror(libnl_error),
+                 .code = code});
 }
 
 /// The kernel's explanation is an attribute behind the error, after the request's payload unless that was
@@ -32,15 +38,19 @@ struct FreeDeleter {
 std::string explanation_of(nlmsghdr* header, const nlmsgerr& error) {
     if ((header->nlmsg_flags & NLM_F_ACK_TLVS) == 0) return {};
     std::size_t offset = sizeof(nlmsgerr);
-    if ((header->nlmsg_flags & NLM_F_CAPPED) == 0) offset += error.msg.nlmsg_len - NLMSG_HDRLEN;
+    if ((header->nlmsg_flags & NLM_F_CAPPED) == 0 && error.msg.nlmsg_len > NLMSG_HDRLEN)
+        offset += error.msg.nlmsg_len - NLMSG_HDRLEN;
+    if (offset > static_cast<std::size_t>(nlmsg_datalen(header))) return {};
     nlattr* const found = nlmsg_find_attr(header, static_cast<int>(NLMSG_ALIGN(offset)), NLMSGERR_ATTR_MSG);
-    return found == nullptr ? std::string() : nla_get_string(found);
+    return found == nullptr ? std::string() : attribute_text(found);
 }
 
 /// Handles one message of an answer; returns whether it was the last.
 bool take(nlmsghdr* header, NlOutcome& outcome, const std::function<void(nl_msg*)>& on_message) {
     if ((header->nlmsg_flags & NLM_F_DUMP_INTR) != 0) outcome.interrupted = true;
     if (header->nlmsg_type == NLMSG_ERROR) {
+        if (nlmsg_datalen(header) < static_cast<int>(sizeof(nlmsgerr)))
+            throw Error({.subject = "rtnetlink", .cause = "an answer is too short"});
         const auto& error = *static_cast<const nlmsgerr*>(nlmsg_data(header));
         outcome.error = -error.error;
         outcome.explanation = explanation_of(header, error);
@@ -72,9 +82,13 @@ void NlDeleter::operator()(nl_msg* message) const {
 NlSocket open_rtnetlink() {
     NlSocket socket(nl_socket_alloc());
     if (!socket) throw Error({.subject = "rtnetlink", .cause = describe_errno(ENOMEM)});
+    errno = 0;
     if (const int error = nl_connect(socket.get(), NETLINK_ROUTE); error < 0) {
-        throw_socket_failed("open a socket", error, ExitCode::Environment);
+        throw_socket_failed("open a socket", error, errno, ExitCode::Environment);
     }
+    // The kernel answers at once: without an answer, one was lost. Whoever waits for ever can't roll back.
+    constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
+    (void)setsockopt(nl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     const int on = 1;
     for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
         // A kernel that doesn't know the option gives errors without explanation, which is fine.
@@ -83,27 +97,35 @@ NlSocket open_rtnetlink() {
     return socket;
 }
 
+bool handle_answer(std::span<std::uint8_t> datagram, std::uint32_t sequence, NlOutcome& outcome,
+                   const std::function<void(nl_msg*)>& on_message) {
+    int remaining = static_cast<int>(datagram.size());
+    // The kernel wrote an nlmsghdr there, and the buffer is aligned for it.
+    for (auto* header = reinterpret_cast<nlmsghdr*>(datagram.data());  // NOLINT
+         nlmsg_ok(header, remaining) != 0; header = nlmsg_next(header, &remaining)) {
+        if (header->nlmsg_seq != sequence) continue;  // the answer to an earlier request that was given up
+        if (take(header, outcome, on_message)) return true;
+    }
+    return false;
+}
+
 NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl_msg*)>& on_message) {
     nl_complete_msg(socket, request);
     const std::uint32_t sequence = nlmsg_hdr(request)->nlmsg_seq;
+    errno = 0;
     if (const int error = nl_send(socket, request); error < 0)
-        throw_socket_failed("send a request", error, ExitCode::Failed);
+        throw_socket_failed("send a request", error, errno, ExitCode::Failed);
     NlOutcome outcome;
     for (;;) {
         sockaddr_nl peer{};
         unsigned char* raw = nullptr;
+        errno = 0;
         const int received = nl_recv(socket, &peer, &raw, nullptr);
         const std::unique_ptr<unsigned char, FreeDeleter> buffer(raw);
-        if (received < 0) throw_socket_failed("receive an answer", received, ExitCode::Failed);
+        if (received < 0) throw_socket_failed("receive an answer", received, errno, ExitCode::Failed);
         if (received == 0) continue;  // interrupted by a signal
-        int remaining = received;
-        // nlmsghdr is what the kernel put there: libnl's own buffer, aligned for it.
-        for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.get());  // NOLINT
-             nlmsg_ok(header, remaining) != 0; header = nlmsg_next(header, &remaining)) {
-            if (header->nlmsg_seq != sequence)
-                continue;  // the answer to an earlier request that was given up
-            if (take(header, outcome, on_message)) return outcome;
-        }
+        if (handle_answer({buffer.get(), static_cast<std::size_t>(received)}, sequence, outcome, on_message))
+            return outcome;
     }
 }
 

@@ -12,12 +12,14 @@
 #include <string_view>
 #include <utility>
 
+#include "attribute.hpp"
 #include "unmodelled.hpp"
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
 #include <netlink/errno.h>
@@ -114,12 +116,12 @@ std::uint8_t number_of(AddrGenMode mode) {
 }
 
 bool flag(nlattr* attribute) {
-    return attribute != nullptr && nla_get_u8(attribute) != 0;
+    return attribute != nullptr && attribute_value<std::uint8_t>(attribute) != 0;
 }
 
 std::optional<std::uint32_t> number(nlattr* attribute) {
     if (attribute == nullptr) return std::nullopt;
-    return nla_get_u32(attribute);
+    return attribute_value<std::uint32_t>(attribute);
 }
 
 /// libnl 3.7 does not know the link info of TUN devices; the kernel's tun_fill_info() writes it.
@@ -128,11 +130,11 @@ std::optional<TunFacts> tun_facts_of(nl_msg* message) {
     if (info == nullptr) return std::nullopt;
     nlattr* const kind = nla_find(static_cast<nlattr*>(nla_data(info)), nla_len(info), IFLA_INFO_KIND);
     nlattr* const data = nla_find(static_cast<nlattr*>(nla_data(info)), nla_len(info), IFLA_INFO_DATA);
-    if (kind == nullptr || data == nullptr || std::string_view(nla_get_string(kind)) != "tun")
-        return std::nullopt;
+    if (kind == nullptr || data == nullptr || attribute_text(kind) != "tun") return std::nullopt;
     std::array<nlattr*, IFLA_TUN_MAX + 1> values{};
     if (nla_parse_nested(values.data(), IFLA_TUN_MAX, data, nullptr) < 0) return std::nullopt;
-    const bool tap = values[IFLA_TUN_TYPE] != nullptr && nla_get_u8(values[IFLA_TUN_TYPE]) == IFF_TAP;
+    const bool tap =
+        values[IFLA_TUN_TYPE] != nullptr && attribute_value<std::uint8_t>(values[IFLA_TUN_TYPE]) == IFF_TAP;
     return TunFacts{.mode = tap ? Mode::Tap : Mode::Tun,
                     .owner = number(values[IFLA_TUN_OWNER]),
                     .group = number(values[IFLA_TUN_GROUP]),
@@ -140,7 +142,8 @@ std::optional<TunFacts> tun_facts_of(nl_msg* message) {
                     .packet_information = flag(values[IFLA_TUN_PI]),
                     .vnet_header = flag(values[IFLA_TUN_VNET_HDR]),
                     .multi_queue = flag(values[IFLA_TUN_MULTI_QUEUE]),
-                    .attached_queues = number(values[IFLA_TUN_NUM_QUEUES]).value_or(0)};
+                    .attached_queues = number(values[IFLA_TUN_NUM_QUEUES]).value_or(0) +
+                                       number(values[IFLA_TUN_NUM_DISABLED_QUEUES]).value_or(0)};
 }
 
 std::vector<std::string> altnames_of(nl_msg* message) {
@@ -150,7 +153,7 @@ std::vector<std::string> altnames_of(nl_msg* message) {
     int remaining = nla_len(list);
     for (auto* entry = static_cast<nlattr*>(nla_data(list)); nla_ok(entry, remaining) != 0;
          entry = nla_next(entry, &remaining)) {
-        if (nla_type(entry) == IFLA_ALT_IFNAME) names.emplace_back(nla_get_string(entry));
+        if (nla_type(entry) == IFLA_ALT_IFNAME) names.push_back(attribute_text(entry));
     }
     return names;
 }
@@ -197,8 +200,18 @@ void set_addr_gen_mode(rtnl_link* link, const FieldValue& value) {
             "set addrgenmode");
 }
 
-std::optional<FieldValue> get_accept_ra(rtnl_link* link) {
-    return read_accept_ra(text_or_empty(rtnl_link_get_name(link)));
+/// From the array of settings that inet6_fill_link_af() writes, which libnl 3.7 keeps to itself; nothing
+/// where the device has no IPv6.
+std::optional<FieldValue> accept_ra_of(nl_msg* message) {
+    nlattr* const families = nlmsg_find_attr(nlmsg_hdr(message), sizeof(ifinfomsg), IFLA_AF_SPEC);
+    if (families == nullptr) return std::nullopt;
+    nlattr* const inet6 = nla_find(static_cast<nlattr*>(nla_data(families)), nla_len(families), AF_INET6);
+    if (inet6 == nullptr) return std::nullopt;
+    nlattr* const settings = nla_find(static_cast<nlattr*>(nla_data(inet6)), nla_len(inet6), IFLA_INET6_CONF);
+    constexpr std::size_t kCount = DEVCONF_ACCEPT_RA + 1;
+    if (settings == nullptr || nla_len(settings) < static_cast<int>(kCount * sizeof(std::int32_t)))
+        return std::nullopt;
+    return attribute_value<std::array<std::int32_t, kCount>>(settings)[DEVCONF_ACCEPT_RA] != 0;
 }
 void set_accept_ra(rtnl_link* /*link*/, const FieldValue& /*value*/) {
     throw std::logic_error("accept_ra has no rtnetlink message");
@@ -226,7 +239,7 @@ constexpr std::array kAttributes{
     Attribute{DeviceField::Alias, get_alias, set_alias},
     Attribute{DeviceField::Mac, get_mac, set_mac},
     Attribute{DeviceField::AddrGenMode, get_addr_gen_mode, set_addr_gen_mode},
-    Attribute{DeviceField::AcceptRa, get_accept_ra, set_accept_ra},
+    Attribute{DeviceField::AcceptRa, nullptr, set_accept_ra},
     Attribute{DeviceField::Mtu, get_number<rtnl_link_get_mtu>, set_number<rtnl_link_set_mtu>},
     Attribute{DeviceField::Txqueuelen, get_number<rtnl_link_get_txqlen>, set_number<rtnl_link_set_txqlen>},
     Attribute{DeviceField::Bridge, get_bridge, set_bridge},
@@ -251,7 +264,8 @@ LinkState link_state_of(nl_msg* message, rtnl_link* link) {
         if (attribute.get == nullptr) continue;
         if (auto value = attribute.get(link)) state.settings.set(attribute.field, std::move(*value));
     }
-    if (!state.tun) state.settings.clear(DeviceField::AcceptRa);
+    if (auto accept_ra = accept_ra_of(message); state.tun && accept_ra)
+        state.settings.set(DeviceField::AcceptRa, std::move(*accept_ra));
     return state;
 }
 
@@ -688,12 +702,17 @@ std::optional<LinkCounters> Rtnl::read_counters(std::uint32_t ifindex) {
 
 void Rtnl::apply(const LinkState& link, const Change& change) {
     if (const auto* const set = std::get_if<SetField>(&change)) {
-        if (set->field == DeviceField::AcceptRa)
-            return write_accept_ra(link.name, std::get<bool>(set->value));
+        if (set->field == DeviceField::AcceptRa) return write_accept_ra(link, std::get<bool>(set->value));
         if (set->field == DeviceField::AddrGenMode && link.is_up())
-            return write_addr_gen_mode(link.name, std::get<AddrGenMode>(set->value));
+            return write_addr_gen_mode(link, std::get<AddrGenMode>(set->value));
     }
     connection_->change(std::visit(RequestBuilder{link.ifindex}, change));
+}
+
+void Rtnl::move_link(std::uint32_t ifindex, int netns) {
+    const NlMessage message =
+        link_request(ifindex, [&](rtnl_link* link) { rtnl_link_set_ns_fd(link, netns); });
+    connection_->change(message);
 }
 
 void Rtnl::delete_link(std::uint32_t ifindex) {

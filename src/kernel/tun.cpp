@@ -2,17 +2,22 @@
 
 #include "tunlab/base/error.hpp"
 #include "tunlab/kernel/holders.hpp"
+#include "tunlab/kernel/netns.hpp"
+#include "tunlab/kernel/rtnl.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -120,12 +125,67 @@ void set_account(const UniqueFd& fd, const InterfaceName& name, unsigned long re
                  .cause = describe_errno(error)});
 }
 
+/// A network namespace that no other process can reach, entered for the lifetime of the object. Without
+/// CAP_SYS_ADMIN, as for a program with CAP_NET_ADMIN alone, there is none, and the thread stays where it is.
+class PrivateNamespace {
+public:
+    explicit PrivateNamespace(const NetworkNamespace& original)
+        : original_(original), entered_(unshare(CLONE_NEWNET) == 0) {}
+    ~PrivateNamespace() {
+        if (!entered_) return;
+        try {
+            original_.enter();
+        } catch (const std::exception&) {
+            std::abort();  // going on in the wrong namespace would be worse
+        }
+    }
+    PrivateNamespace(const PrivateNamespace&) = delete;
+    PrivateNamespace& operator=(const PrivateNamespace&) = delete;
+    PrivateNamespace(PrivateNamespace&&) = delete;
+    PrivateNamespace& operator=(PrivateNamespace&&) = delete;
+
+    [[nodiscard]] bool entered() const { return entered_; }
+
+private:
+    const NetworkNamespace& original_;
+    bool entered_;
+};
+
+/// Moves the device from the current namespace; its descriptors move along, and nothing is configured yet
+/// that it could lose. A name that is taken in `target` is refused, as by TUN_EXCL.
+void move_device(const InterfaceName& name, const NetworkNamespace& target) {
+    Rtnl rtnl;
+    const HostState here = rtnl.read_addresses();
+    const LinkState* const link = here.find(name.str());
+    if (link == nullptr)
+        throw Error({.subject = name.str(), .cause = "the device vanished while it was made"});
+    try {
+        rtnl.move_link(link->ifindex, target.fd());
+    } catch (const KernelRefusal& refusal) {
+        if (refusal.error() == EEXIST) throw_create_failed(name, EEXIST);
+        throw Error({.subject = name.str(),
+                     .action = "move the new device into its network namespace",
+                     .cause = refusal.what()});
+    }
+}
+
 }  // namespace
 
 TunDevice TunDevice::create(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
                             std::optional<std::uint32_t> group) {
     // Checked first: where the mode of /dev/net/tun also keeps the user out, this is the more useful message.
     if (!has_net_admin()) throw_needs_net_admin(name.str(), "creating a device");
+    if (queues == Queues::One) return create_here(name, mode, queues, owner, group);
+    // Between TUNSETIFF and TUNSETOWNER any user who can open /dev/net/tun could attach a queue and keep it.
+    const auto target = NetworkNamespace::current();
+    const PrivateNamespace unreachable(target);
+    TunDevice device = create_here(name, mode, queues, owner, group);
+    if (unreachable.entered()) move_device(name, target);
+    return device;
+}
+
+TunDevice TunDevice::create_here(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
+                                 std::optional<std::uint32_t> group) {
     UniqueFd fd = open_control_device();
     ifreq request = request_for(name, mode, queues);
     // Of two that create at once, exactly one succeeds only with TUN_EXCL.
@@ -136,6 +196,13 @@ TunDevice TunDevice::create(const InterfaceName& name, Mode mode, Queues queues,
     set_account(fd, name, TUNSETOWNER, owner);
     if (group) set_account(fd, name, TUNSETGROUP, *group);
     return {std::move(fd), name};
+}
+
+std::string TunDevice::current_name() const {
+    ifreq request{};
+    if (ioctl(fd_.get(), TUNGETIFF, &request) == 0) return request.ifr_name;
+    if (errno == EBADFD) return {};  // the device is gone
+    throw Error({.subject = name_.str(), .action = "examine the device", .cause = describe_errno(errno)});
 }
 
 TunDevice TunDevice::attach(const InterfaceName& name, Mode mode, Queues queues) {

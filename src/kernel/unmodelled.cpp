@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "attribute.hpp"
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <linux/if_addr.h>
@@ -35,14 +36,6 @@ Header header_of(nl_msg* message) {
     return header;
 }
 
-template <typename Value>
-Value value_of(const nlattr* attribute) {
-    Value value{};
-    const auto size = static_cast<std::size_t>(nla_len(attribute));
-    std::memcpy(&value, nla_data(attribute), std::min(sizeof value, size));
-    return value;
-}
-
 std::string hex(const nlattr* attribute) {
     const auto* const bytes = static_cast<const std::uint8_t*>(nla_data(attribute));
     std::string text;
@@ -54,6 +47,7 @@ std::string hex(const nlattr* attribute) {
 
 /// The address in an attribute; its size tells the family.
 std::string address_text(const void* bytes, std::size_t size) {
+    if (size != sizeof(in_addr) && size != sizeof(in6_addr)) return "?";
     std::array<char, INET6_ADDRSTRLEN> text{};
     const int family = size == sizeof(in_addr) ? AF_INET : AF_INET6;
     return inet_ntop(family, bytes, text.data(), text.size()) == nullptr ? "?" : text.data();
@@ -94,9 +88,11 @@ constexpr std::array kAddressFlags{
 /// Sets the preferred lifetime in `payload`, a copy of the message's, to 0 as IFA_F_DEPRECATED says: Linux
 /// reports a permanent deprecated IPv4 address as preferred forever (inet_fill_ifaddr()).
 void deprecate(std::vector<std::uint8_t>& payload, const nlattr* cache_info, nl_msg* message) {
-    auto lifetimes = value_of<ifa_cacheinfo>(cache_info);
+    auto lifetimes = attribute_value<ifa_cacheinfo>(cache_info);
     lifetimes.ifa_prefered = 0;
-    std::memcpy(payload.data() + offset_of(cache_info, message), &lifetimes, sizeof lifetimes);
+    const auto size = static_cast<std::size_t>(nla_len(cache_info));
+    std::memcpy(payload.data() + offset_of(cache_info, message), &lifetimes,
+                std::min(size, sizeof lifetimes));
 }
 
 // ---- routes --------------------------------------------------------------------------------------
@@ -122,8 +118,8 @@ constexpr std::array<std::string_view, RTAX_MAX> kMetrics{"lock",
 
 /// The value of metric `number`, in ip(8)'s units.
 std::string metric_value(int number, const nlattr* value) {
-    if (number == RTAX_CC_ALGO) return escape(static_cast<const char*>(nla_data(value)));
-    const auto plain = value_of<std::uint32_t>(value);
+    if (number == RTAX_CC_ALGO) return escape(attribute_text(value));
+    const auto plain = attribute_value<std::uint32_t>(value);
     if (number == RTAX_RTO_MIN) return fmt::format("{}ms", plain);
     if (number == RTAX_FEATURES && plain == RTAX_FEATURE_ECN) return "ecn";
     return fmt::to_string(plain);
@@ -134,7 +130,7 @@ std::string metric_words(nlattr* metrics) {
     Attributes<RTAX_MAX + 1> values{};
     if (metrics == nullptr) return words;
     if (nla_parse_nested(values.data(), RTAX_MAX, metrics, nullptr) < 0) return words;
-    const auto locks = values[RTAX_LOCK] == nullptr ? 0U : value_of<std::uint32_t>(values[RTAX_LOCK]);
+    const auto locks = values[RTAX_LOCK] == nullptr ? 0U : attribute_value<std::uint32_t>(values[RTAX_LOCK]);
     for (int i = RTAX_LOCK + 1; i <= RTAX_MAX; ++i) {
         const nlattr* const value = values[static_cast<std::size_t>(i)];
         const bool locked = (locks & 1U << static_cast<unsigned>(i)) != 0;
@@ -157,7 +153,7 @@ std::string via_words(const nlattr* via) {
 }
 
 std::string realm_words(const nlattr* flow) {
-    const auto realms = value_of<std::uint32_t>(flow);
+    const auto realms = attribute_value<std::uint32_t>(flow);
     return fmt::format(" realms {}/{}", realms >> 16U, realms & 0xffffU);
 }
 
@@ -172,7 +168,7 @@ std::string next_hop_words(std::span<std::uint8_t> hops) {
         std::memcpy(hops.data(), &hop, sizeof hop);
         words += " nexthop";
         Attributes<RTA_MAX + 1> values{};
-        // The buffer is ours, and aligned as the kernel's was.
+        // The buffer is a copy, aligned as the kernel's was.
         auto* const first =
             reinterpret_cast<nlattr*>(hops.data() + sizeof hop);  // NOLINT: netlink's own layout
         if (nla_parse(values.data(), RTA_MAX, first, hop.rtnh_len - static_cast<int>(sizeof hop), nullptr) ==
@@ -225,8 +221,8 @@ std::string route_words(const rtmsg& header, const Attributes<RTA_MAX + 1>& valu
     words += metric_words(values[RTA_METRICS]);
     if (values[RTA_FLOW] != nullptr) words += realm_words(values[RTA_FLOW]);
     constexpr std::uint8_t kMedium = 0;  // ICMPV6_ROUTER_PREF_MEDIUM
-    if (values[RTA_PREF] != nullptr && value_of<std::uint8_t>(values[RTA_PREF]) != kMedium)
-        words += value_of<std::uint8_t>(values[RTA_PREF]) == 1 ? " pref high" : " pref low";
+    if (values[RTA_PREF] != nullptr && attribute_value<std::uint8_t>(values[RTA_PREF]) != kMedium)
+        words += attribute_value<std::uint8_t>(values[RTA_PREF]) == 1 ? " pref high" : " pref low";
     for (int i = 1; i <= RTA_MAX; ++i) {
         const nlattr* const value = values[static_cast<std::size_t>(i)];
         if (value != nullptr && !is_usual(i)) words += fmt::format(" (attribute {} {})", i, hex(value));
@@ -241,16 +237,16 @@ Extras unmodelled_of_address(nl_msg* message, const std::string& name) {
     if (nlmsg_parse(nlmsg_hdr(message), sizeof(ifaddrmsg), values.data(), IFA_MAX, nullptr) < 0) return {};
     const auto header = header_of<ifaddrmsg>(message);
     Extras extras;
-    if (values[IFA_LABEL] != nullptr && name != nla_get_string(values[IFA_LABEL]))
-        extras.words += fmt::format(" label {}", escape(nla_get_string(values[IFA_LABEL])));
+    if (values[IFA_LABEL] != nullptr && name != attribute_text(values[IFA_LABEL]))
+        extras.words += fmt::format(" label {}", escape(attribute_text(values[IFA_LABEL])));
     if (values[IFA_BROADCAST] != nullptr)
         extras.words += fmt::format(" broadcast {}", address_text(values[IFA_BROADCAST]));
     if (header.ifa_family == AF_INET && !has_name(header.ifa_scope))
         extras.words += fmt::format(" scope {}", header.ifa_scope);
     if (values[IFA_RT_PRIORITY] != nullptr)
-        extras.words += fmt::format(" metric {}", value_of<std::uint32_t>(values[IFA_RT_PRIORITY]));
+        extras.words += fmt::format(" metric {}", attribute_value<std::uint32_t>(values[IFA_RT_PRIORITY]));
     const auto flags =
-        values[IFA_FLAGS] == nullptr ? header.ifa_flags : value_of<std::uint32_t>(values[IFA_FLAGS]);
+        values[IFA_FLAGS] == nullptr ? header.ifa_flags : attribute_value<std::uint32_t>(values[IFA_FLAGS]);
     for (const auto& [flag, word] : kAddressFlags) {
         if ((flags & flag) != 0) extras.words += fmt::format(" {}", word);
     }
@@ -266,7 +262,8 @@ std::optional<Extras> unmodelled_of_route(nl_msg* message) {
     if (nlmsg_parse(nlmsg_hdr(message), sizeof(rtmsg), values.data(), RTA_MAX, nullptr) < 0)
         return std::nullopt;
     if (values[RTA_NH_ID] != nullptr) return std::nullopt;
-    if (values[RTA_CACHEINFO] != nullptr && value_of<rta_cacheinfo>(values[RTA_CACHEINFO]).rta_expires != 0)
+    if (values[RTA_CACHEINFO] != nullptr &&
+        attribute_value<rta_cacheinfo>(values[RTA_CACHEINFO]).rta_expires != 0)
         return std::nullopt;
     auto header = header_of<rtmsg>(message);
     Extras extras{.words = route_words(header, values)};
@@ -289,7 +286,7 @@ Extras unmodelled_of_neighbour(nl_msg* message) {
     Extras extras;
     if ((header_of<ndmsg>(message).ndm_flags & NTF_ROUTER) != 0) extras.words += " router";
     if (values[NDA_PROTOCOL] != nullptr)
-        extras.words += fmt::format(" protocol {}", value_of<std::uint8_t>(values[NDA_PROTOCOL]));
+        extras.words += fmt::format(" protocol {}", attribute_value<std::uint8_t>(values[NDA_PROTOCOL]));
     if (!extras.empty()) extras.message = payload_of(message);
     return extras;
 }

@@ -398,17 +398,20 @@ def test_device_comes_up_in_a_bridge_that_has_the_same_subnet(ns: Namespace, pro
 def test_signal_ends_the_wait_for_the_lock_at_once(ns: Namespace, profile, number: int, code: int) -> None:
     """Somebody else holds the namespace; Ctrl-C is heeded before the bounded wait is over."""
     path = profile("tun0", addresses=["10.0.0.1/24"])
+    ns.up(path)  # makes the lock's file
+    ns.tunlab("down", path).expect(0)
     with ns.entered():
-        namespace = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        namespace = os.stat("/proc/thread-self/ns/net")
+    lock = os.open(f"/run/tunlab/{namespace.st_dev}-{namespace.st_ino}.lock", os.O_RDONLY)
     try:
-        fcntl.flock(namespace, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         up = ns.start(BINARY, "up", path)
         # It sleeps between two tries: only then is the signal certain to find it waiting.
         lab.eventually(lambda: "nanosleep" in Path(f"/proc/{up.pid}/wchan").read_text(), "up to wait")
         up.send_signal(number)
         told = up.wait().expect(code)
     finally:
-        os.close(namespace)
+        os.close(lock)
     assert "interrupted" in told.err
     assert "busy" not in told.err
     assert ns.ifnames() == {"lo"}

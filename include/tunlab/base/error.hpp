@@ -64,6 +64,20 @@ private:
     std::string headline_;
 };
 
+/// A failure that is reported without allocating memory, for where there may be none left.
+class UnreportedFailure : public std::exception {
+public:
+    /// `text` is a literal.
+    UnreportedFailure(const char* text, ExitCode code) noexcept : text_(text), code_(code) {}
+
+    [[nodiscard]] const char* what() const noexcept override { return text_; }
+    [[nodiscard]] ExitCode code() const { return code_; }
+
+private:
+    const char* text_;
+    ExitCode code_;
+};
+
 /// The C library's text for errno value `number`: "Device or resource busy".
 [[nodiscard]] std::string describe_errno(int number);
 

@@ -32,7 +32,9 @@ struct DeviceTask {
     std::optional<LinkState> before{};  ///< the device as it was found; absent if there was none
     std::optional<TunDevice> device{};  ///< held open if it is new
     std::uint32_t ifindex = 0;
-    std::vector<Step> steps{};  ///< applied so far
+    bool touched = false;                 ///< a change was sent to an existing device, acknowledged or not
+    std::vector<Step> steps{};            ///< applied so far
+    std::vector<std::string> warnings{};  ///< for the user, who gets the device all the same
 
     [[nodiscard]] const std::string& name() const { return profile->name.value.str(); }
     [[nodiscard]] Queues queues() const { return profile->queues > 1 ? Queues::Several : Queues::One; }
@@ -44,7 +46,8 @@ struct DeviceTask {
 [[nodiscard]] DeviceIdentity identity_of(const Profile& profile);
 
 /// The configuration that `profile` asks for in the namespace whose state is `host`. Throws Error if the
-/// profile's bridge does not exist.
+/// profile's bridge does not exist. Settings that the profile does not name and that can't be set
+/// here, because /proc/sys is read-only, are left out.
 [[nodiscard]] DeviceConfig wanted_for(const Profile& profile, const HostState& host);
 
 /// One task per profile, with the present state of its device. Throws Error if tunlab did not make the

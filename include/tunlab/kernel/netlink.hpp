@@ -2,8 +2,10 @@
 // One netlink transaction. Unlike libnl's own loops it keeps the kernel's errno and explanation, and reports
 // interrupted dumps instead of repeating them without a bound. Private to the kernel layer.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 struct nl_sock;
@@ -27,8 +29,13 @@ struct NlOutcome {
     bool interrupted = false;  ///< the dump is inconsistent (NLM_F_DUMP_INTR)
 };
 
+/// Handles one datagram of an answer: calls `on_message` for each message with that sequence number, and
+/// returns whether the answer is complete. Throws Error for an answer that is too short.
+[[nodiscard]] bool handle_answer(std::span<std::uint8_t> datagram, std::uint32_t sequence, NlOutcome& outcome,
+                                 const std::function<void(nl_msg*)>& on_message);
+
 /// Sends `request` and calls `on_message` for each message of the answer, until its acknowledgement
-/// or the end of the dump. Throws Error if the socket itself fails.
+/// or the end of the dump. Throws Error if the socket fails, or nothing comes for 5 s.
 NlOutcome transact(nl_sock* socket, nl_msg* request, const std::function<void(nl_msg*)>& on_message);
 
 }  // namespace tunlab

@@ -57,6 +57,10 @@ public:
     /// there is no message for it. Throws KernelRefusal.
     void apply(const LinkState& link, const Change& change);
 
+    /// Moves link `ifindex` into the network namespace that `netns` is a descriptor of. It loses its
+    /// addresses and routes, and is down there. Throws KernelRefusal.
+    void move_link(std::uint32_t ifindex, int netns);
+
     /// Deletes link `ifindex`; its addresses, routes and neighbours go with it. Throws KernelRefusal.
     void delete_link(std::uint32_t ifindex);
 

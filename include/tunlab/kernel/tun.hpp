@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace tunlab {
 
@@ -18,9 +19,11 @@ enum class Persistence { WithHolder, Persistent };
 
 class TunDevice {
 public:
-    /// Makes a new device in the current network namespace. It vanishes with this object, and with
-    /// this process however that ends, until set_persistence() says otherwise. Throws Error:
-    /// Environment if privilege or /dev/net/tun is missing, Conflict if the name is taken.
+    /// Makes a new device in the current network namespace, never reachable without its owner: one with
+    /// several queues is made in a namespace of its own and moved, as far as the process may (CAP_SYS_ADMIN),
+    /// or the caller must look that it is the only one attached. The device vanishes with this object, and
+    /// with this process however that ends, until set_persistence() says otherwise. Throws Error: Environment
+    /// if privilege or /dev/net/tun is missing, Conflict if the name is taken.
     static TunDevice create(const InterfaceName& name, Mode mode, Queues queues, std::uint32_t owner,
                             std::optional<std::uint32_t> group);
 
@@ -30,12 +33,17 @@ public:
     /// if it belongs to another user.
     static TunDevice attach(const InterfaceName& name, Mode mode, Queues queues);
 
+    /// The device's name as it is now; empty if the device is gone. Throws Error.
+    [[nodiscard]] std::string current_name() const;
+
     void set_persistence(Persistence persistence);
 
     /// Non-blocking: reads and writes give EAGAIN when there is nothing to do.
     [[nodiscard]] int fd() const { return fd_.get(); }
 
 private:
+    [[nodiscard]] static TunDevice create_here(const InterfaceName& name, Mode mode, Queues queues,
+                                               std::uint32_t owner, std::optional<std::uint32_t> group);
     TunDevice(UniqueFd fd, InterfaceName name) : fd_(std::move(fd)), name_(std::move(name)) {}
     UniqueFd fd_;
     InterfaceName name_;

@@ -24,6 +24,7 @@ struct UpOutcome {
     std::string netns{};  ///< as the profile names it; empty: the current one
     UpResult result = UpResult::Unchanged;
     std::vector<Step> steps{};  ///< in order
+    std::vector<std::string> warnings{};
 
     /// The ip(8) command that makes such a device, for a new one.
     [[nodiscard]] std::string create_command() const;
