@@ -23,8 +23,9 @@ std::string join_parts(std::initializer_list<std::string_view> parts) {
 const std::vector<ExitCodeMeaning>& exit_code_meanings() {
     static const std::vector<ExitCodeMeaning> kMeanings{
         {ExitCode::Success, "done, or nothing to do"},
-        {ExitCode::Failed, "failed, and all changes were rolled back; fewer requests than --count asked for; "
-                           "or the result could not be written"},
+        {ExitCode::Failed,
+         "failed, and all changes were rolled back; down removed some devices and not others; "
+         "fewer requests than --count asked for; or the result could not be written"},
         {ExitCode::Usage, "the command line is wrong"},
         {ExitCode::BadProfile, "a profile is not valid or can't be read"},
         {ExitCode::Environment,

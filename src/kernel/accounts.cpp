@@ -2,10 +2,10 @@
 
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/escape.hpp"
+#include "tunlab/kernel/fd.hpp"
 
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -78,10 +78,8 @@ std::string group_name(std::uint32_t gid) {
 }
 
 std::string machine_id() {
-    std::ifstream file("/etc/machine-id");
-    std::string id;
-    std::getline(file, id);
-    return id;
+    const std::string text = read_small_file("/etc/machine-id").value_or("");
+    return text.substr(0, text.find('\n'));
 }
 
 }  // namespace tunlab

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <functional>
 #include <stdexcept>
 #include <string_view>
@@ -232,7 +233,7 @@ void set_up(rtnl_link* link, const FieldValue& value) {
 /// How a field is read from a link, and put into a request to change one.
 struct Attribute {
     DeviceField field;
-    std::optional<FieldValue> (*get)(rtnl_link* link);  ///< null: LinkState::is_up() tells
+    std::optional<FieldValue> (*get)(rtnl_link* link);  ///< null: link_state_of() and LinkState::is_up()
     void (*set)(rtnl_link* link, const FieldValue& value);
 };
 constexpr std::array kAttributes{
@@ -570,6 +571,80 @@ std::function<void(nl_msg*)> as(std::function<void(nl_msg*, Object*)> use) {
     };
 }
 
+// ---- what the messages of a dump say, collected --------------------------------------------------------
+
+using MessageHandler = std::function<void(nl_msg*)>;
+
+LinkState* link_of(HostState& host, std::uint32_t ifindex) {
+    const auto found = std::find_if(host.links.begin(), host.links.end(),
+                                    [=](const LinkState& link) { return link.ifindex == ifindex; });
+    return found == host.links.end() ? nullptr : &*found;
+}
+
+MessageHandler add_links_to(HostState& host) {
+    return as<rtnl_link>(
+        [&host](nl_msg* message, rtnl_link* link) { host.links.push_back(link_state_of(message, link)); });
+}
+
+MessageHandler add_addresses_to(HostState& host) {
+    return as<rtnl_addr>([&host](nl_msg* message, rtnl_addr* address) {
+        LinkState* const link = link_of(host, static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address)));
+        if (link == nullptr) return;
+        if (const auto found = link_address_of(message, address, link->name))
+            link->addresses.push_back(*found);
+    });
+}
+
+/// libnl 3.7 never ends on a next hop of length 0 (parse_multipath()).
+bool has_sound_next_hops(nl_msg* message) {
+    const nlattr* const list = nlmsg_find_attr(nlmsg_hdr(message), sizeof(rtmsg), RTA_MULTIPATH);
+    if (list == nullptr) return true;
+    Bytes rest(static_cast<const std::uint8_t*>(nla_data(list)), static_cast<std::size_t>(nla_len(list)));
+    while (rest.size() >= sizeof(rtnexthop)) {
+        rtnexthop hop{};
+        std::memcpy(&hop, rest.data(), sizeof hop);
+        if (hop.rtnh_len < sizeof hop || hop.rtnh_len > rest.size()) return false;
+        rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(hop.rtnh_len), rest.size()));
+    }
+    return rest.empty();
+}
+
+MessageHandler add_routes_to(HostState& host) {
+    const auto add = as<rtnl_route>([&host](nl_msg* message, rtnl_route* route) {
+        if (const auto found = manual_route_of(message, route)) {
+            LinkState* const link = link_of(host, found->ifindex);
+            if (link != nullptr) link->routes.push_back(found->config);
+        }
+        if (const auto found = default_route_of(route)) {
+            LinkState* const link = link_of(host, found->first);
+            if (link != nullptr) link->default_routes.push_back(found->second);
+        }
+    });
+    return [add](nl_msg* message) {
+        if (!has_sound_next_hops(message))
+            throw Error({.subject = "rtnetlink", .cause = "a route is malformed"});
+        add(message);
+    };
+}
+
+MessageHandler add_neighbours_to(HostState& host) {
+    return as<rtnl_neigh>([&host](nl_msg* message, rtnl_neigh* entry) {
+        const auto found = manual_neighbour_of(message, entry);
+        LinkState* const link = link_of(host, static_cast<std::uint32_t>(rtnl_neigh_get_ifindex(entry)));
+        if (found && link != nullptr) link->neighbours.push_back(*found);
+    });
+}
+
+/// Fills in the name of each port's master.
+void name_bridges(HostState& host) {
+    for (auto& link : host.links) {
+        const auto bridge = link.bridge();
+        const LinkState* const master = bridge ? host.find(bridge->ifindex) : nullptr;
+        if (master != nullptr)
+            link.settings.set(DeviceField::Bridge, BridgeConfig{master->ifindex, master->name});
+    }
+}
+
 }  // namespace
 
 KernelRefusal::KernelRefusal(int error, std::string explanation)
@@ -584,7 +659,7 @@ struct Rtnl::Connection {
     }
 
     /// One try at a dump; false if the kernel called it interrupted.
-    [[nodiscard]] bool dump(const NlMessage& request, const std::function<void(nl_msg*)>& on_message) const {
+    [[nodiscard]] bool dump(const NlMessage& request, const MessageHandler& on_message) const {
         const NlOutcome outcome = transact(socket.get(), request.get(), on_message);
         if (outcome.error != 0) {
             throw Error({.subject = "rtnetlink",
@@ -595,55 +670,19 @@ struct Rtnl::Connection {
     }
 
     [[nodiscard]] bool dump_links(HostState& host) const {
-        return dump(dump_request<ifinfomsg>(RTM_GETLINK, AF_UNSPEC),
-                    as<rtnl_link>([&](nl_msg* message, rtnl_link* link) {
-                        host.links.push_back(link_state_of(message, link));
-                    }));
+        return dump(dump_request<ifinfomsg>(RTM_GETLINK, AF_UNSPEC), add_links_to(host));
     }
 
     [[nodiscard]] bool dump_addresses(HostState& host) const {
-        return dump(dump_request<ifaddrmsg>(RTM_GETADDR, AF_UNSPEC),
-                    as<rtnl_addr>([&](nl_msg* message, rtnl_addr* address) {
-                        const auto ifindex = static_cast<std::uint32_t>(rtnl_addr_get_ifindex(address));
-                        LinkState* const link = link_of(host, ifindex);
-                        if (link == nullptr) return;
-                        if (const auto found = link_address_of(message, address, link->name))
-                            link->addresses.push_back(*found);
-                    }));
+        return dump(dump_request<ifaddrmsg>(RTM_GETADDR, AF_UNSPEC), add_addresses_to(host));
     }
 
     [[nodiscard]] bool dump_routes(HostState& host) const {
-        return dump(dump_request<rtmsg>(RTM_GETROUTE, AF_UNSPEC),
-                    as<rtnl_route>([&](nl_msg* message, rtnl_route* route) {
-                        if (const auto found = manual_route_of(message, route)) {
-                            LinkState* const link = link_of(host, found->ifindex);
-                            if (link != nullptr) link->routes.push_back(found->config);
-                        }
-                        if (const auto found = default_route_of(route)) {
-                            LinkState* const link = link_of(host, found->first);
-                            if (link != nullptr) link->default_routes.push_back(found->second);
-                        }
-                    }));
+        return dump(dump_request<rtmsg>(RTM_GETROUTE, AF_UNSPEC), add_routes_to(host));
     }
 
     [[nodiscard]] bool dump_neighbours(HostState& host) const {
-        return dump(dump_request<ndmsg>(RTM_GETNEIGH, AF_UNSPEC),
-                    as<rtnl_neigh>([&](nl_msg* message, rtnl_neigh* entry) {
-                        const auto found = manual_neighbour_of(message, entry);
-                        const auto ifindex = static_cast<std::uint32_t>(rtnl_neigh_get_ifindex(entry));
-                        LinkState* const link = link_of(host, ifindex);
-                        if (found && link != nullptr) link->neighbours.push_back(*found);
-                    }));
-    }
-
-    /// Fills in the name of each port's master.
-    static void name_bridges(HostState& host) {
-        for (auto& link : host.links) {
-            const auto bridge = link.bridge();
-            const LinkState* const master = bridge ? host.find(bridge->ifindex) : nullptr;
-            if (master != nullptr)
-                link.settings.set(DeviceField::Bridge, BridgeConfig{master->ifindex, master->name});
-        }
+        return dump(dump_request<ndmsg>(RTM_GETNEIGH, AF_UNSPEC), add_neighbours_to(host));
     }
 
     enum class Depth { Addresses, Everything };
@@ -662,13 +701,24 @@ struct Rtnl::Connection {
                      .action = "read the state of the network",
                      .cause = "it changes faster than it can be read"});
     }
-
-    static LinkState* link_of(HostState& host, std::uint32_t ifindex) {
-        const auto found = std::find_if(host.links.begin(), host.links.end(),
-                                        [=](const LinkState& link) { return link.ifindex == ifindex; });
-        return found == host.links.end() ? nullptr : &*found;
-    }
 };
+
+HostState host_state_of(std::span<std::uint8_t> datagram) {
+    HostState host;
+    NlOutcome outcome;
+    const auto add = [&host](nl_msg* message) {
+        switch (nlmsg_hdr(message)->nlmsg_type) {
+            case RTM_NEWLINK: add_links_to(host)(message); break;
+            case RTM_NEWADDR: add_addresses_to(host)(message); break;
+            case RTM_NEWROUTE: add_routes_to(host)(message); break;
+            case RTM_NEWNEIGH: add_neighbours_to(host)(message); break;
+            default: break;
+        }
+    };
+    (void)handle_answer(datagram, 0, outcome, add);
+    name_bridges(host);
+    return host;
+}
 
 Rtnl::Rtnl() : connection_(std::make_unique<Connection>()) {}
 Rtnl::Rtnl(Rtnl&&) noexcept = default;

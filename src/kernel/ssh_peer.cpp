@@ -1,8 +1,11 @@
 #include "tunlab/kernel/ssh_peer.hpp"
 
-#include <fstream>
-#include <sstream>
+#include "tunlab/kernel/fd.hpp"
+
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <sys/types.h>
@@ -17,21 +20,25 @@ constexpr int kMostAncestors = 64;
 /// The value of SSH_CONNECTION in the environment of process `pid`: "CLIENT PORT SERVER PORT".
 std::string connection_of(pid_t pid) {
     constexpr std::string_view kVariable = "SSH_CONNECTION=";
-    std::ifstream environment(fmt::format("/proc/{}/environ", pid), std::ios::binary);
-    for (std::string entry; std::getline(environment, entry, '\0');) {
-        if (entry.starts_with(kVariable)) return entry.substr(kVariable.size());
+    const std::string environment = read_small_file(fmt::format("/proc/{}/environ", pid)).value_or("");
+    std::string_view rest = environment;
+    while (!rest.empty()) {
+        const std::string_view entry = rest.substr(0, rest.find('\0'));
+        if (entry.starts_with(kVariable)) return std::string(entry.substr(kVariable.size()));
+        rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
     }
     return {};
 }
 
 /// The "PPid:" line of /proc/PID/status (proc(5)); 0 at the top.
 pid_t parent_of(pid_t pid) {
-    std::ifstream status(fmt::format("/proc/{}/status", pid));
-    for (std::string key; status >> key;) {
-        pid_t parent = 0;
-        if (key == "PPid:" && status >> parent) return parent;
-    }
-    return 0;
+    constexpr std::string_view kKey = "\nPPid:\t";
+    const std::string status = read_small_file(fmt::format("/proc/{}/status", pid)).value_or("");
+    const auto found = status.find(kKey);
+    if (found == std::string::npos) return 0;
+    pid_t parent = 0;
+    (void)std::from_chars(status.data() + found + kKey.size(), status.data() + status.size(), parent);
+    return parent;
 }
 
 }  // namespace

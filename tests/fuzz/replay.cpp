@@ -17,9 +17,10 @@ struct Target {
     const char* name;
     void (*run)(tunlab::Bytes);
 };
-constexpr std::array<Target, 3> kTargets{{{"tun_packet", tunlab::fuzz::tun_packet},
+constexpr std::array<Target, 4> kTargets{{{"tun_packet", tunlab::fuzz::tun_packet},
                                           {"tap_frame", tunlab::fuzz::tap_frame},
-                                          {"reassembly", tunlab::fuzz::reassembly}}};
+                                          {"reassembly", tunlab::fuzz::reassembly},
+                                          {"netlink", tunlab::fuzz::netlink}}};
 
 std::vector<std::uint8_t> from_hex(const std::string& line) {
     std::vector<std::uint8_t> bytes;

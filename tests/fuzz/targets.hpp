@@ -21,4 +21,7 @@ void tap_frame(Bytes input);
 /// another datagram, 3 an odd length; the upper half: time).
 void reassembly(Bytes input);
 
+/// A datagram of rtnetlink messages, as the kernel would answer a dump.
+void netlink(Bytes input);
+
 }  // namespace tunlab::fuzz

@@ -1,6 +1,8 @@
 #pragma once
-// A file descriptor with one owner.
+// A file descriptor with one owner, and reading small files.
 
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace tunlab {
@@ -25,5 +27,10 @@ public:
 private:
     int fd_ = -1;
 };
+
+/// A whole small file, as those in /proc; nothing if it is not there or may not be read. Unlike a
+/// std::ifstream, it never takes another failure, such as a lack of memory, for an empty file: throws Error
+/// (Environment).
+[[nodiscard]] std::optional<std::string> read_small_file(const std::string& path);
 
 }  // namespace tunlab

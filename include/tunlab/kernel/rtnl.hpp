@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace tunlab {
@@ -32,6 +33,10 @@ private:
 struct LinkCounters {
     std::uint64_t tx_dropped = 0;  ///< packets that did not fit into the device's transmit queue
 };
+
+/// What the messages with sequence number 0 of a datagram say, as Rtnl reads its dumps: for the fuzz target,
+/// which is no kernel. Throws Error.
+[[nodiscard]] HostState host_state_of(std::span<std::uint8_t> datagram);
 
 class Rtnl {
 public:
