@@ -447,12 +447,12 @@ NlPtr<rtnl_neigh> nl_neighbour(std::uint32_t ifindex, const NeighbourConfig& con
 
 // ---- requests ------------------------------------------------------------------------------------
 
-NlMessage link_request(std::uint32_t ifindex, const SetField& set) {
+NlMessage link_request(std::uint32_t ifindex, const std::function<void(rtnl_link*)>& change) {
     const auto original = checked(rtnl_link_alloc());
     const auto changes = checked(rtnl_link_alloc());
     rtnl_link_set_ifindex(original.get(), static_cast<int>(ifindex));
     rtnl_link_set_ifindex(changes.get(), static_cast<int>(ifindex));
-    kAttributes.at(static_cast<std::size_t>(set.field)).set(changes.get(), set.value);
+    change(changes.get());
     nl_msg* message = nullptr;
     require(rtnl_link_build_change_request(original.get(), changes.get(), 0, &message),
             "build a link request");
@@ -484,7 +484,10 @@ NlMessage address_request(int type, int flags, std::uint32_t ifindex, const Addr
 struct RequestBuilder {
     std::uint32_t ifindex;
 
-    NlMessage operator()(const SetField& set) const { return link_request(ifindex, set); }
+    NlMessage operator()(const SetField& set) const {
+        const auto& attribute = kAttributes.at(static_cast<std::size_t>(set.field));
+        return link_request(ifindex, [&](rtnl_link* link) { attribute.set(link, set.value); });
+    }
     NlMessage operator()(const Add<AddressConfig>& add) const {
         constexpr int kFlags = NLM_F_CREATE | NLM_F_EXCL;
         if (!add.item.extras.empty()) return request_again(RTM_NEWADDR, kFlags, add.item.extras);
@@ -595,18 +598,38 @@ MessageHandler add_addresses_to(HostState& host) {
     });
 }
 
-/// libnl 3.7 never ends on a next hop of length 0 (parse_multipath()).
-bool has_sound_next_hops(nl_msg* message) {
-    const nlattr* const list = nlmsg_find_attr(nlmsg_hdr(message), sizeof(rtmsg), RTA_MULTIPATH);
-    if (list == nullptr) return true;
-    Bytes rest(static_cast<const std::uint8_t*>(nla_data(list)), static_cast<std::size_t>(nla_len(list)));
+bool is_sound_via(const nlattr* via) {
+    const int address = via == nullptr ? 0 : nla_len(via) - static_cast<int>(sizeof(rtvia));
+    return via == nullptr || address == Ipv4Address::kSize || address == Ipv6Address::kSize;
+}
+
+/// The next hops must fill the attribute, each with its own.
+bool are_sound_next_hops(const nlattr* list) {
+    MutableBytes rest(static_cast<std::uint8_t*>(nla_data(list)), static_cast<std::size_t>(nla_len(list)));
     while (rest.size() >= sizeof(rtnexthop)) {
         rtnexthop hop{};
         std::memcpy(&hop, rest.data(), sizeof hop);
         if (hop.rtnh_len < sizeof hop || hop.rtnh_len > rest.size()) return false;
+        const MutableBytes attributes = rest.first(hop.rtnh_len).subspan(sizeof hop);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): netlink's own layout
+        auto* const first = reinterpret_cast<nlattr*>(attributes.data());
+        std::array<nlattr*, RTA_MAX + 1> values{};
+        // Of two attributes of one type, the last counts: in nla_parse(), and so in libnl.
+        if (nla_parse(values.data(), RTA_MAX, first, static_cast<int>(attributes.size()), nullptr) < 0 ||
+            !is_sound_via(values[RTA_VIA]))
+            return false;
         rest = rest.subspan(std::min<std::size_t>(NLMSG_ALIGN(hop.rtnh_len), rest.size()));
     }
     return rest.empty();
+}
+
+/// What libnl 3.7 does not look at before it reads: it never ends on a next hop of length 0, and reads before
+/// a short RTA_VIA (rtnl_route_parse()).
+bool is_sound_route(nl_msg* message) {
+    std::array<nlattr*, RTA_MAX + 1> values{};
+    if (nlmsg_parse(nlmsg_hdr(message), sizeof(rtmsg), values.data(), RTA_MAX, nullptr) < 0) return false;
+    return is_sound_via(values[RTA_VIA]) &&
+           (values[RTA_MULTIPATH] == nullptr || are_sound_next_hops(values[RTA_MULTIPATH]));
 }
 
 MessageHandler add_routes_to(HostState& host) {
@@ -621,8 +644,7 @@ MessageHandler add_routes_to(HostState& host) {
         }
     });
     return [add](nl_msg* message) {
-        if (!has_sound_next_hops(message))
-            throw Error({.subject = "rtnetlink", .cause = "a route is malformed"});
+        if (!is_sound_route(message)) throw Error({.subject = "rtnetlink", .cause = "a route is malformed"});
         add(message);
     };
 }
