@@ -39,7 +39,7 @@ Engine::Engine(const Lab& lab, LinkType link, DeviceFacts facts, std::uint16_t f
       responder_(make_responder(link, facts_, lab_.hosts, first_identification)),
       impairer_(lab_.seed) {}
 
-void Engine::set_facts(Attachment attachment, DeviceFacts facts) {
+void Engine::set_facts([[maybe_unused]] Attachment attachment, DeviceFacts facts) {
     assert(attachment == 0);
     facts_ = std::move(facts);
 }
