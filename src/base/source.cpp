@@ -40,8 +40,8 @@ std::string_view line_at(std::string_view text, std::size_t offset) {
     return line;
 }
 
-ProblemsFound::ProblemsFound(std::vector<Problem> problems) : problems_(std::move(problems)) {
-    assert(!problems_.empty());
+InvalidProfile::InvalidProfile(std::vector<Diagnostic> diagnostics) : diagnostics_(std::move(diagnostics)) {
+    assert(!diagnostics_.empty());
 }
 
 }  // namespace tunlab

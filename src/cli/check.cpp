@@ -19,7 +19,7 @@ std::string describe(const Profile& profile, const CheckCommand& command) {
                        word_of(profile.mode));
 }
 
-Problem problem_of(const std::string& word, const Error& error) {
+Diagnostic problem_of(const std::string& word, const Error& error) {
     return {.file = word,
             .place = {},
             .message = error.parts().cause,
@@ -35,13 +35,13 @@ ExitCode run_check(const CheckCommand& command, const CommonOptions& common) {
                      .cause = "it prints profiles, --json prints what is wrong with them",
                      .code = ExitCode::Usage});
     }
-    std::vector<Problem> problems;
+    std::vector<Diagnostic> problems;
     for (const auto& word : command.profiles) {
         try {
             const Profile profile = load_argument(word, common);
             if (!common.quiet && !command.json) print(Stream::Output, describe(profile, command));
-        } catch (const ProblemsFound& found) {
-            problems.insert(problems.end(), found.problems().begin(), found.problems().end());
+        } catch (const InvalidProfile& found) {
+            problems.insert(problems.end(), found.diagnostics().begin(), found.diagnostics().end());
         } catch (const Error& error) {
             // In JSON a name without a profile is one of the things that are wrong.
             if (!command.json || error.code() != ExitCode::Usage) throw;
@@ -49,7 +49,7 @@ ExitCode run_check(const CheckCommand& command, const CommonOptions& common) {
         }
     }
     if (command.json) print(Stream::Output, format_problems_json(problems));
-    if (!problems.empty()) throw ProblemsFound(problems);
+    if (!problems.empty()) throw InvalidProfile(problems);
     return ExitCode::Success;
 }
 

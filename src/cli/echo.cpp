@@ -71,19 +71,19 @@ Profile profile_of(const LinkState& link) {
     const std::string path = mark ? mark->profile : "";
     try {
         if (path.empty()) {
-            throw ProblemsFound({Problem{.file = link.name,
-                                         .place = {},
-                                         .message = "its mark names no profile file",
-                                         .pointer = {},
-                                         .suggestion = {}}});
+            throw InvalidProfile({Diagnostic{.file = link.name,
+                                             .place = {},
+                                             .message = "its mark names no profile file",
+                                             .pointer = {},
+                                             .suggestion = {}}});
         }
         Profile profile = load_marked_profile(path);
         warn_if_changed(link, profile);
         return profile;
-    } catch (const ProblemsFound& found) {
-        auto problems = found.problems();
+    } catch (const InvalidProfile& found) {
+        auto problems = found.diagnostics();
         problems.back().suggestion = "serve the device by a profile of your choice: tunlab echo FILE";
-        throw ProblemsFound(std::move(problems));
+        throw InvalidProfile(std::move(problems));
     }
 }
 

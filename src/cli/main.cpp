@@ -89,8 +89,8 @@ ExitCode run(std::span<const char* const> arguments) {
             NetworkNamespace::named(line.common.netns).enter();
         }
         return std::visit(Dispatch{line.common}, line.command);
-    } catch (const ProblemsFound& found) {
-        print(Stream::Error, format_problems(found.problems(), choose_color(color, Stream::Error)));
+    } catch (const InvalidProfile& found) {
+        print(Stream::Error, format_problems(found.diagnostics(), choose_color(color, Stream::Error)));
         return ExitCode::BadProfile;
     } catch (const Error& error) {
         try {

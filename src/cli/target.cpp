@@ -66,15 +66,15 @@ Profile load_argument(const std::string& word, const CommonOptions& common) {
 
 std::vector<Profile> load_arguments(const std::vector<std::string>& words, const CommonOptions& common) {
     std::vector<Profile> profiles;
-    std::vector<Problem> problems;
+    std::vector<Diagnostic> problems;
     for (const auto& word : words) {
         try {
             profiles.push_back(load_argument(word, common));
-        } catch (const ProblemsFound& found) {
-            problems.insert(problems.end(), found.problems().begin(), found.problems().end());
+        } catch (const InvalidProfile& found) {
+            problems.insert(problems.end(), found.diagnostics().begin(), found.diagnostics().end());
         }
     }
-    if (!problems.empty()) throw ProblemsFound(problems);
+    if (!problems.empty()) throw InvalidProfile(problems);
     return profiles;
 }
 

@@ -21,8 +21,8 @@ namespace tunlab {
 namespace {
 
 [[noreturn]] void throw_unreadable(const std::string& path, std::string message) {
-    throw ProblemsFound(
-        {Problem{.file = path, .place = {}, .message = std::move(message), .pointer = {}, .suggestion = {}}});
+    throw InvalidProfile({Diagnostic{
+        .file = path, .place = {}, .message = std::move(message), .pointer = {}, .suggestion = {}}});
 }
 
 /// Waits until something can be read from a pipe, at most until `deadline`. A FIFO that no program has opened
@@ -122,7 +122,7 @@ Profile load_marked_profile(const std::string& path) {
         Profile profile = parse_profile(read.text, path);
         profile.path = read.path;
         return profile;
-    } catch (const ProblemsFound&) {  // its problems quote the text
+    } catch (const InvalidProfile&) {  // its problems quote the text
         throw_unreadable(path, "is not a valid profile");
     }
 }

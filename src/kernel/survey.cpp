@@ -40,7 +40,7 @@ DeviceStatus status_of(const LinkState& link, const HostState& host) {
     if (status.profile.empty()) return status;
     try {
         compare_with_profile(status, host);
-    } catch (const ProblemsFound&) {
+    } catch (const InvalidProfile&) {
         status.standing = ProfileStanding::Unreadable;
     } catch (const Error&) {  // an owner, group or bridge that this machine doesn't know
         status.standing = ProfileStanding::Unreadable;

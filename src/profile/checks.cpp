@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <set>
-#include <span>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::uint32_t kLeastIpv6Mtu = 1280;  // RFC 8200 §5; below it Linux drops every IPv6 address
+constexpr std::uint32_t kMinIpv6Mtu = 1280;  // RFC 8200 §5; below it Linux drops every IPv6 address
 
 /// The value in quotes as messages begin with it, whatever its form in the text.
 std::string show(const IpAddress& address) {
@@ -26,114 +27,113 @@ std::string show(const IpAddress& address) {
 
 // The device
 
-void check_mode(Draft& draft) {
-    if (!draft.mode) return;
-    const bool tap = draft.mode->value == Mode::Tap;
-    if (tap && draft.mtu && draft.mtu->value > kMostTapMtu) {
-        draft.report(draft.mtu->extent, draft.mtu->pointer,
-                     fmt::format("{}: a TAP device's mtu is at most {}", draft.mtu->value, kMostTapMtu));
+void check_mode(Reader& reader) {
+    if (!reader.has(reader.json, "mode")) return;
+    const DeviceSettings& settings = reader.profile.settings;
+    if (reader.profile.mode == Mode::Tap) {
+        const auto mtu = settings.get<std::uint32_t>(DeviceField::Mtu);
+        if (mtu > kMaxTapMtu) {
+            reader.report(reader.json.part("mtu"),
+                          fmt::format("{}: a TAP device's mtu is at most {}", *mtu, kMaxTapMtu));
+        }
+        return;
     }
-    if (tap) return;
-    for (const auto& field : draft.tap_only) {
-        draft.report(field.extent, field.pointer, std::string(field.why),
-                     fmt::format("remove \"{}\", or set \"mode\" to \"tap\"", field.name));
+    for (const auto& value : reader.tap_only) {
+        reader.report(value, std::string(value.field->not_on_tun),
+                      fmt::format("remove \"{}\", or set \"mode\" to \"tap\"", value.name));
     }
-    const auto* addr_gen_mode =
-        draft.ipv6 && draft.ipv6->addr_gen_mode ? &*draft.ipv6->addr_gen_mode : nullptr;
-    if (addr_gen_mode && addr_gen_mode->value == AddrGenMode::Eui64) {
-        draft.report(addr_gen_mode->extent, addr_gen_mode->pointer,
-                     "\"eui64\": a TUN device has no MAC address to make an address from",
-                     "did you mean \"random\"?");
+    if (settings.get<AddrGenMode>(DeviceField::AddrGenMode) == AddrGenMode::Eui64) {
+        reader.report(reader.json.part("ipv6").part("addr_gen_mode"),
+                      "\"eui64\": a TUN device has no MAC address to make an address from",
+                      "did you mean \"random\"?");
     }
 }
 
-void check_bridge(Draft& draft) {
-    if (draft.bridge && !draft.hosts && draft.mode && draft.mode->value == Mode::Tap) {
-        draft.report(draft.bridge->extent, draft.bridge->pointer,
-                     fmt::format("\"{}\": on a bridge there are other machines, whose addresses must not be "
-                                 "answered for",
-                                 draft.bridge->value),
-                     "say who lives behind the device: \"hosts\": [{\"match\": \"10.0.1.7\"}]");
+void check_bridge(Reader& reader) {
+    const Profile& profile = reader.profile;
+    if (!profile.bridge) return;
+    const Value bridge = reader.json.part("bridge");
+    const std::string& name = profile.bridge->value;
+    if (!profile.hosts && reader.has(reader.json, "mode") && profile.mode == Mode::Tap) {
+        reader.report(bridge,
+                      fmt::format("\"{}\": on a bridge there are other machines, whose addresses must not be "
+                                  "answered for",
+                                  name),
+                      "say who lives behind the device: \"hosts\": [{\"match\": \"10.0.1.7\"}]");
     }
-    if (!draft.bridge || !draft.name || draft.bridge->value != draft.name->value.str()) return;
-    draft.report(draft.bridge->extent, draft.bridge->pointer,
-                 fmt::format("\"{}\": the device cannot be its own bridge", draft.bridge->value));
+    if (reader.has(reader.json, "name") && name == profile.name.value.str())
+        reader.report(bridge, fmt::format("\"{}\": the device cannot be its own bridge", name));
 }
 
-std::span<const DraftHost> hosts_of(const Draft& draft) {
-    if (!draft.hosts) return {};
-    return draft.hosts->value;
-}
+// The minimum MTU of IPv6
 
-// The least MTU of IPv6
-
-/// Something in the profile that needs IPv6.
+/// What needs IPv6 in the profile.
 struct NeedOfIpv6 {
-    Extent extent;
+    const Node* node = nullptr;
     std::string text;  ///< `"fd00::1/64" on line 7 is IPv6`
 };
 
 /// The first in the text.
-std::optional<NeedOfIpv6> first_need_of_ipv6(const Draft& draft) {
+std::optional<NeedOfIpv6> first_need_of_ipv6(const Reader& reader) {
     std::vector<NeedOfIpv6> needs;
-    const auto add_value = [&](Extent extent, Family family) {
+    const auto add_value = [&](const Value& object, std::string_view key, Family family) {
         if (family != Family::V6) return;
+        const Node& node = *object.part(key).node;
         needs.push_back(
-            {extent, fmt::format("{} on line {} is IPv6", draft.slice(extent), draft.line_of(extent))});
+            {&node, fmt::format("{} on line {} is IPv6", reader.slice(node), reader.line_of(node))});
     };
-    const auto add_setting = [&](Extent extent, std::string_view key) {
-        needs.push_back({extent, fmt::format("\"{}\" on line {} is for IPv6", key, draft.line_of(extent))});
+    const auto add_setting = [&](std::string_view key) {
+        const Node& node = *reader.json.part("ipv6").part(key).node;
+        needs.push_back({&node, fmt::format("\"{}\" on line {} is for IPv6", key, reader.line_of(node))});
     };
-    for (const auto& address : draft.addresses) {
-        add_value(address.local->extent, address.local->value.family());
+    for (const auto& [address, json] : reader.addresses) {
+        add_value(json, "local", address.local.family());
     }
-    for (const auto& route : draft.routes) {
-        if (route.destination) add_value(route.destination->extent, route.destination->value.family());
+    for (const auto& [route, json] : reader.routes) {
+        if (reader.has(json, "dst")) add_value(json, "dst", route.destination.family());
     }
-    for (const auto& neighbour : draft.neighbours) {
-        if (neighbour.destination)
-            add_value(neighbour.destination->extent, neighbour.destination->value.family());
+    for (const auto& [neighbour, json] : reader.neighbours) {
+        if (reader.has(json, "dst")) add_value(json, "dst", neighbour.destination.family());
     }
-    for (const auto& host : hosts_of(draft)) {
-        if (host.match) add_value(host.match->extent, host.match->value.family());
+    for (const auto& [host, json] : reader.hosts) {
+        if (reader.has(json, "match")) add_value(json, "match", host.match.family());
     }
-    if (draft.ipv6) {
-        const auto& [extent, pointer, addr_gen_mode, accept_ra] = *draft.ipv6;
-        if (addr_gen_mode && addr_gen_mode->value != AddrGenMode::None)
-            add_setting(addr_gen_mode->extent, "addr_gen_mode");
-        if (accept_ra && accept_ra->value) add_setting(accept_ra->extent, "accept_ra");
-    }
+    const DeviceSettings& settings = reader.profile.settings;
+    const auto mode = settings.get<AddrGenMode>(DeviceField::AddrGenMode);
+    if (mode && mode != AddrGenMode::None) add_setting("addr_gen_mode");
+    if (settings.get<bool>(DeviceField::AcceptRa) == true) add_setting("accept_ra");
     const auto first =
         std::min_element(needs.begin(), needs.end(), [](const NeedOfIpv6& a, const NeedOfIpv6& b) {
-            return a.extent.begin < b.extent.begin;
+            return a.node->range.begin < b.node->range.begin;
         });
     return first == needs.end() ? std::nullopt : std::optional(*first);
 }
 
-void check_mtu_for_ipv6(Draft& draft) {
-    const auto check = [&](const Placed<std::uint32_t>& mtu, std::string suggestion) {
-        draft.report(mtu.extent, mtu.pointer,
-                     fmt::format("{}: IPv6 needs an mtu of at least {}", mtu.value, kLeastIpv6Mtu),
-                     std::move(suggestion));
-    };
-    if (draft.mtu && draft.mtu->value < kLeastIpv6Mtu) {
-        if (const auto need = first_need_of_ipv6(draft)) check(*draft.mtu, need->text);
+std::string describe_small_mtu(std::uint32_t mtu) {
+    return fmt::format("{}: IPv6 needs an mtu of at least {}", mtu, kMinIpv6Mtu);
+}
+
+void check_mtu_for_ipv6(Reader& reader) {
+    const auto mtu = reader.profile.settings.get<std::uint32_t>(DeviceField::Mtu);
+    if (mtu && *mtu < kMinIpv6Mtu) {
+        if (const auto need = first_need_of_ipv6(reader))
+            reader.report(reader.json.part("mtu"), describe_small_mtu(*mtu), need->text);
     }
-    for (const auto& route : draft.routes) {
-        const bool is_ipv6 = route.destination && route.destination->value.family() == Family::V6;
-        if (is_ipv6 && route.mtu && route.mtu->value < kLeastIpv6Mtu) check(*route.mtu, "");
+    for (const auto& [route, json] : reader.routes) {
+        const bool is_ipv6 = reader.has(json, "dst") && route.destination.family() == Family::V6;
+        if (is_ipv6 && route.mtu && *route.mtu < kMinIpv6Mtu)
+            reader.report(json.part("mtu"), describe_small_mtu(*route.mtu));
     }
 }
 
 // Addresses
 
 /// Reports `ip` if it is not of the family that `other` is of; returns whether it is.
-bool check_family(Draft& draft, const Placed<IpAddress>& ip, std::string_view name, Family family,
-                  std::string_view other) {
-    if (ip.value.family() == family) return true;
-    draft.report(ip.extent, ip.pointer,
-                 fmt::format("{}: {} must be IPv{}, as {} is", show(ip.value), name,
-                             family == Family::V4 ? 4 : 6, other));
+bool check_family(Reader& reader, const Value& value, const IpAddress& ip, std::string_view name,
+                  Family family, std::string_view other) {
+    if (ip.family() == family) return true;
+    reader.report(value, fmt::format("{}: {} must be IPv{}, as {} is", show(ip), name,
+                                     family == Family::V4 ? 4 : 6, other));
     return false;
 }
 
@@ -155,62 +155,59 @@ IpAddress with_last_bit_flipped(const IpAddress& address) {
 }
 
 /// Whether neither end is the network or broadcast address of their subnet.
-bool check_own_subnet(Draft& draft, const DraftAddress& address) {
-    const auto& local = *address.local;
-    const IpPrefix subnet = make_address(address).subnets().front();
-    if (const auto kind = reserved_in(subnet, local.value.address()); !kind.empty()) {
-        const IpPrefix near(with_last_bit_flipped(local.value.address()), local.value.length());
-        draft.report(
-            local.extent, local.pointer,
-            fmt::format("{}: this is the {} address of its own subnet", draft.slice(local.extent), kind),
+bool check_own_subnet(Reader& reader, const ProfileAddress& address, const Value& json) {
+    const Value local = json.part("local");
+    const IpPrefix subnet = address.subnets().front();
+    if (const auto kind = reserved_in(subnet, address.local.address()); !kind.empty()) {
+        const IpPrefix near(with_last_bit_flipped(address.local.address()), address.local.length());
+        reader.report(
+            local,
+            fmt::format("{}: this is the {} address of its own subnet", reader.slice(*local.node), kind),
             fmt::format("did you mean \"{}\"?", near.to_string()));
         return false;
     }
     if (!address.peer) return true;
-    const auto& peer = *address.peer;
-    const auto kind = reserved_in(subnet, peer.value);
+    const auto kind = reserved_in(subnet, *address.peer);
     if (kind.empty()) return true;
-    draft.report(peer.extent, peer.pointer,
-                 fmt::format("{}: this is the {} address of {}/{}", show(peer.value), kind,
-                             subnet.network().to_string(), subnet.length()),
-                 fmt::format("did you mean \"{}\"?", with_last_bit_flipped(peer.value).to_string()));
+    reader.report(json.part("peer"),
+                  fmt::format("{}: this is the {} address of {}/{}", show(*address.peer), kind,
+                              subnet.network().to_string(), subnet.length()),
+                  fmt::format("did you mean \"{}\"?", with_last_bit_flipped(*address.peer).to_string()));
     return false;
 }
 
 /// Whether the parts of an address make one together.
-bool check_address(Draft& draft, const DraftAddress& address) {
-    const Family family = address.local->value.family();
-    if (address.scope && family == Family::V6) {
-        draft.report(address.scope->extent, address.scope->pointer, "scope is for IPv4 only",
-                     "remove \"scope\"");
-    }
-    if (address.nodad && family == Family::V4) {
-        draft.report(address.nodad->extent, address.nodad->pointer, "nodad is for IPv6 only",
-                     "remove \"nodad\"");
-    }
-    if (address.peer && !check_family(draft, *address.peer, "peer", family, "local")) return false;
-    return check_own_subnet(draft, address);
+bool check_address(Reader& reader, const ProfileAddress& address, const Value& json) {
+    const Family family = address.local.family();
+    if (address.scope && family == Family::V6)
+        reader.report(json.part("scope"), "scope is for IPv4 only", "remove \"scope\"");
+    if (reader.has(json, "nodad") && family == Family::V4)
+        reader.report(json.part("nodad"), "nodad is for IPv6 only", "remove \"nodad\"");
+    if (address.peer && !check_family(reader, json.part("peer"), *address.peer, "peer", family, "local"))
+        return false;
+    return check_own_subnet(reader, address, json);
 }
 
-void check_addresses(Draft& draft) {
-    const auto is_bad = [&](const DraftAddress& address) { return !check_address(draft, address); };
-    if (std::erase_if(draft.addresses, is_bad) > 0) draft.subnets_known = false;
+void check_addresses(Reader& reader) {
+    const auto is_bad = [&](const auto& address) {
+        return !check_address(reader, address.value, address.json);
+    };
+    if (std::erase_if(reader.addresses, is_bad) > 0) reader.subnets_known = false;
 
-    std::map<IpAddress, Extent> seen;
-    for (const auto& address : draft.addresses) {
-        const auto& local = *address.local;
-        const IpAddress& ip = local.value.address();
-        const auto [first, added] = seen.try_emplace(ip, local.extent);
+    std::map<IpAddress, const Node*> seen;
+    for (const auto& [address, json] : reader.addresses) {
+        const Value local = json.part("local");
+        const IpAddress& ip = address.local.address();
+        const auto [first, added] = seen.try_emplace(ip, local.node);
         if (added) continue;
-        draft.report(local.extent, local.pointer,
-                     fmt::format("{}: the device has {} already, from line {}", draft.slice(local.extent),
-                                 ip.to_string(), draft.line_of(first->second)));
+        reader.report(local,
+                      fmt::format("{}: the device has {} already, from line {}", reader.slice(*local.node),
+                                  ip.to_string(), reader.line_of(*first->second)));
     }
-    for (const auto& address : draft.addresses) {
-        if (!address.peer || !seen.contains(address.peer->value)) continue;
-        draft.report(
-            address.peer->extent, address.peer->pointer,
-            fmt::format("{}: a peer cannot have the device's own address", show(address.peer->value)));
+    for (const auto& [address, json] : reader.addresses) {
+        if (!address.peer || !seen.contains(*address.peer)) continue;
+        reader.report(json.part("peer"),
+                      fmt::format("{}: a peer cannot have the device's own address", show(*address.peer)));
     }
 }
 
@@ -247,10 +244,9 @@ struct OnLink {
     std::optional<IpPrefix> first_ipv6;
 };
 
-OnLink on_link_by_addresses(const Draft& draft) {
+OnLink on_link_by_addresses(const Reader& reader) {
     OnLink on_link;
-    for (const auto& draft_address : draft.addresses) {
-        const ProfileAddress address = make_address(draft_address);
+    for (const auto& [address, json] : reader.addresses) {
         on_link.own.insert(address.local.address());
         for (const IpPrefix& subnet : address.subnets()) {
             on_link.subnets.add(subnet);
@@ -265,20 +261,18 @@ bool is_link_local(const IpAddress& address) {
     return address.family() == Family::V6 && address.v6().is_link_local();
 }
 
-/// `"10.0.0.1": WHO cannot have ...` if `ip` is an own address or a broadcast address: returns whether
-/// neither is so.
-bool check_somebody_else(Draft& draft, const Placed<IpAddress>& ip, std::string_view who,
-                         const OnLink& on_link) {
-    if (on_link.own.contains(ip.value)) {
-        draft.report(ip.extent, ip.pointer,
-                     fmt::format("{}: {} cannot have the device's own address", show(ip.value), who));
+/// `"10.0.0.1": WHO cannot have ...` if `ip` is an own address or a broadcast address: returns whether it is
+/// neither.
+bool check_not_own(Reader& reader, const Value& value, const IpAddress& ip, std::string_view who,
+                   const OnLink& on_link) {
+    if (on_link.own.contains(ip)) {
+        reader.report(value, fmt::format("{}: {} cannot have the device's own address", show(ip), who));
         return false;
     }
-    const auto subnet = on_link.subnets.find(ip.value);
-    if (!subnet || subnet->broadcast() != ip.value) return true;
-    draft.report(ip.extent, ip.pointer,
-                 fmt::format("{}: {} cannot have the broadcast address of {}", show(ip.value), who,
-                             subnet->to_string()));
+    const auto subnet = on_link.subnets.find(ip);
+    if (!subnet || subnet->broadcast() != ip) return true;
+    reader.report(value, fmt::format("{}: {} cannot have the broadcast address of {}", show(ip), who,
+                                     subnet->to_string()));
     return false;
 }
 
@@ -289,16 +283,15 @@ std::optional<std::string> suggest_subnet(const OnLink& on_link, Family family) 
     return fmt::format("choose one in {}/{}", subnet->network().to_string(), subnet->length());
 }
 
-void check_gateway(Draft& draft, const DraftRoute& route, const OnLink& on_link) {
-    const auto& via = *route.via;
-    if (!check_somebody_else(draft, via, "a gateway", on_link)) return;
-    const bool onlink = route.onlink && route.onlink->value;
-    if (onlink || on_link.subnets.find(via.value) || is_link_local(via.value) || !draft.subnets_known) return;
-    draft.report(via.extent, via.pointer,
-                 fmt::format("{}: no address of the device reaches this gateway", show(via.value)),
-                 suggest_subnet(on_link, via.value.family())
-                         .value_or("give the device an address in the gateway's subnet") +
-                     ", or add \"onlink\": true");
+void check_gateway(Reader& reader, const ProfileRoute& route, const Value& json, const OnLink& on_link) {
+    const Value value = json.part("via");
+    const IpAddress& via = *route.via;
+    if (!check_not_own(reader, value, via, "a gateway", on_link)) return;
+    if (route.onlink || on_link.subnets.find(via) || is_link_local(via) || !reader.subnets_known) return;
+    reader.report(
+        value, fmt::format("{}: no address of the device reaches this gateway", show(via)),
+        suggest_subnet(on_link, via.family()).value_or("give the device an address in the gateway's subnet") +
+            ", or add \"onlink\": true");
 }
 
 // Routes
@@ -308,53 +301,50 @@ bool is_narrow(Scope scope) {
     return scope == Scope::Link || scope == Scope::Host;
 }
 
-void check_route_scope(Draft& draft, const DraftRoute& route) {
+void check_route_scope(Reader& reader, const ProfileRoute& route, const Value& json) {
     if (!route.scope) return;
-    const auto& scope = *route.scope;
-    if (route.destination && route.destination->value.family() == Family::V6) {
-        draft.report(scope.extent, scope.pointer, "scope is for IPv4 only", "remove \"scope\"");
-    } else if (route.via && is_narrow(scope.value)) {
-        draft.report(
-            scope.extent, scope.pointer,
-            fmt::format("{}: a route through a gateway has scope global or site", draft.slice(scope.extent)),
+    const Value scope = json.part("scope");
+    if (reader.has(json, "dst") && route.destination.family() == Family::V6) {
+        reader.report(scope, "scope is for IPv4 only", "remove \"scope\"");
+    } else if (route.via && is_narrow(*route.scope)) {
+        reader.report(
+            scope,
+            fmt::format("{}: a route through a gateway has scope global or site", reader.slice(*scope.node)),
             "remove \"scope\"");
     }
 }
 
 /// Reports what does not fit together in each route, and collects what they put on the link.
-void check_routes(Draft& draft, OnLink& on_link) {
-    for (const auto& route : draft.routes) {
-        check_route_scope(draft, route);
-        if (route.onlink && route.onlink->value && !route.via) {
-            draft.report(route.onlink->extent, route.onlink->pointer, "onlink needs a gateway",
-                         "add \"via\"");
-        }
-        if (!route.destination) continue;
-        const IpPrefix& destination = route.destination->value;
-        if (route.source) check_family(draft, *route.source, "src", destination.family(), "dst");
+void check_routes(Reader& reader, OnLink& on_link) {
+    for (const auto& [route, json] : reader.routes) {
+        check_route_scope(reader, route, json);
+        if (route.onlink && !route.via)
+            reader.report(json.part("onlink"), "onlink needs a gateway", "add \"via\"");
+        if (!reader.has(json, "dst")) continue;
+        const Family family = route.destination.family();
+        if (route.source) check_family(reader, json.part("src"), *route.source, "src", family, "dst");
         if (route.via) {
-            if (!check_family(draft, *route.via, "via", destination.family(), "dst")) continue;
-            check_gateway(draft, route, on_link);
-            on_link.gateways.insert(route.via->value);
-        } else if (destination.family() == Family::V6 || is_narrow(make_route(route).effective_scope())) {
-            on_link.subnets.add(destination);
+            if (!check_family(reader, json.part("via"), *route.via, "via", family, "dst")) continue;
+            check_gateway(reader, route, json, on_link);
+            on_link.gateways.insert(*route.via);
+        } else if (family == Family::V6 || is_narrow(route.effective_scope())) {
+            on_link.subnets.add(route.destination);
         }
     }
 }
 
-void check_same_routes(Draft& draft) {
-    std::map<std::tuple<IpPrefix, std::uint32_t, std::uint32_t>, Extent> seen;
-    for (const auto& draft_route : draft.routes) {
-        if (!draft_route.destination) continue;
-        const Extent extent = draft_route.destination->extent;
-        const ProfileRoute route = make_route(draft_route);
-        const auto [first, added] =
-            seen.try_emplace({route.destination, route.effective_table(), route.effective_metric()}, extent);
+void check_same_routes(Reader& reader) {
+    std::map<std::tuple<IpPrefix, std::uint32_t, std::uint32_t>, const Node*> seen;
+    for (const auto& [route, json] : reader.routes) {
+        if (!reader.has(json, "dst")) continue;
+        const Value dst = json.part("dst");
+        const auto [first, added] = seen.try_emplace(
+            {route.destination, route.effective_table(), route.effective_metric()}, dst.node);
         if (added) continue;
-        draft.report(extent, draft_route.destination->pointer,
-                     fmt::format("{}: the route on line {} has the same destination, table and metric",
-                                 draft.slice(extent), draft.line_of(first->second)),
-                     "give one of them another \"metric\"");
+        reader.report(dst,
+                      fmt::format("{}: the route on line {} has the same destination, table and metric",
+                                  reader.slice(*dst.node), reader.line_of(*first->second)),
+                      "give one of them another \"metric\"");
     }
 }
 
@@ -367,52 +357,49 @@ bool has_no_own_route(const ProfileAddress& address, const IpPrefix& subnet) {
 }
 
 /// A route that Linux makes itself, with an address, can't be added: File exists.
-void check_own_routes(Draft& draft) {
-    std::map<IpPrefix, Extent> own;  // the subnets of addresses, and the addresses
-    for (const auto& draft_address : draft.addresses) {
-        const ProfileAddress address = make_address(draft_address);
+void check_own_routes(Reader& reader) {
+    std::map<IpPrefix, const Node*> own;  // the subnets of addresses, and the addresses
+    for (const auto& [address, json] : reader.addresses) {
         for (const IpPrefix& subnet : address.subnets()) {
             if (has_no_own_route(address, subnet)) continue;
-            own.try_emplace(IpPrefix(subnet.network(), subnet.length()), draft_address.local->extent);
+            own.try_emplace(IpPrefix(subnet.network(), subnet.length()), json.part("local").node);
         }
     }
-    for (const auto& draft_route : draft.routes) {
-        if (!draft_route.destination) continue;
-        const ProfileRoute route = make_route(draft_route);
+    for (const auto& [route, json] : reader.routes) {
+        if (!reader.has(json, "dst")) continue;
         const std::uint32_t metric = route.destination.family() == Family::V6 ? kOwnIpv6RouteMetric : 0;
         const auto found = own.find(route.destination);
         if (found == own.end() || route.effective_table() != kMainTable || route.effective_metric() != metric)
             continue;
-        draft.report(draft_route.destination->extent, draft_route.destination->pointer,
-                     fmt::format("{}: Linux makes this route itself, with the address {} on line {}",
-                                 draft.slice(draft_route.destination->extent), draft.slice(found->second),
-                                 draft.line_of(found->second)),
-                     route.via ? "give it another \"metric\"" : "remove the route");
+        const Value dst = json.part("dst");
+        reader.report(dst,
+                      fmt::format("{}: Linux makes this route itself, with the address {} on line {}",
+                                  reader.slice(*dst.node), reader.slice(*found->second),
+                                  reader.line_of(*found->second)),
+                      route.via ? "give it another \"metric\"" : "remove the route");
     }
 }
 
 // Neighbours
 
-void check_neighbours(Draft& draft, const OnLink& on_link) {
-    std::map<IpAddress, Extent> seen;
-    for (const auto& neighbour : draft.neighbours) {
-        if (!neighbour.destination) continue;
-        const auto& dst = *neighbour.destination;
-        const auto [first, added] = seen.try_emplace(dst.value, dst.extent);
+void check_neighbours(Reader& reader, const OnLink& on_link) {
+    std::map<IpAddress, const Node*> seen;
+    for (const auto& [neighbour, json] : reader.neighbours) {
+        if (!reader.has(json, "dst")) continue;
+        const Value dst = json.part("dst");
+        const IpAddress& ip = neighbour.destination;
+        const auto [first, added] = seen.try_emplace(ip, dst.node);
         if (!added) {
-            draft.report(dst.extent, dst.pointer,
-                         fmt::format("{}: the neighbour on line {} has the same address",
-                                     draft.slice(dst.extent), draft.line_of(first->second)));
+            reader.report(dst, fmt::format("{}: the neighbour on line {} has the same address",
+                                           reader.slice(*dst.node), reader.line_of(*first->second)));
             continue;
         }
-        if (!check_somebody_else(draft, dst, "a neighbour", on_link)) continue;
-        const bool reached = on_link.subnets.find(dst.value) || on_link.gateways.contains(dst.value) ||
-                             is_link_local(dst.value);
-        if (reached || !draft.subnets_known) continue;
-        draft.report(dst.extent, dst.pointer,
-                     fmt::format("{}: no address of the device reaches this neighbour", show(dst.value)),
-                     suggest_subnet(on_link, dst.value.family())
-                         .value_or("give the device an address in the neighbour's subnet"));
+        if (!check_not_own(reader, dst, ip, "a neighbour", on_link)) continue;
+        const bool reached = on_link.subnets.find(ip) || on_link.gateways.contains(ip) || is_link_local(ip);
+        if (reached || !reader.subnets_known) continue;
+        reader.report(dst, fmt::format("{}: no address of the device reaches this neighbour", show(ip)),
+                      suggest_subnet(on_link, ip.family())
+                          .value_or("give the device an address in the neighbour's subnet"));
     }
 }
 
@@ -421,14 +408,14 @@ void check_neighbours(Draft& draft, const OnLink& on_link) {
 /// What leads through the device: its subnets, and all its routes.
 class Reach {
 public:
-    explicit Reach(const Draft& draft) {
-        for (const auto& address : draft.addresses) {
-            for (const IpPrefix& subnet : make_address(address).subnets()) {
+    explicit Reach(const Reader& reader) {
+        for (const auto& [address, json] : reader.addresses) {
+            for (const IpPrefix& subnet : address.subnets()) {
                 add(subnet);
             }
         }
-        for (const auto& route : draft.routes) {
-            if (route.destination) add(route.destination->value);
+        for (const auto& [route, json] : reader.routes) {
+            if (reader.has(json, "dst")) add(route.destination);
         }
     }
 
@@ -450,144 +437,145 @@ private:
 };
 
 /// `"10.9.0.7": no address or route of the device leads to this host`
-void check_reach(Draft& draft, Extent extent, const std::string& pointer, const IpPrefix& match,
-                 std::string_view who, const Reach& reach) {
-    // On a bridge others ask, too, by what their own routes say.
-    if (!draft.subnets_known || draft.bridge || reach.has(match)) return;
-    draft.report(
-        extent, pointer,
-        fmt::format("{}: no address and no route of the device leads to this {}", draft.slice(extent), who),
-        fmt::format("add a route: {{\"dst\": \"{}\"}}", match.to_string()));
+void check_reach(Reader& reader, const Value& value, const IpPrefix& match, std::string_view who,
+                 const Reach& reach) {
+    // On a bridge, other machines send too, by routes of their own.
+    if (!reader.subnets_known || reader.profile.bridge || reach.has(match)) return;
+    reader.report(value,
+                  fmt::format("{}: no address and no route of the device leads to this {}",
+                              reader.slice(*value.node), who),
+                  fmt::format("add a route: {{\"dst\": \"{}\"}}", match.to_string()));
 }
 
-bool is_single(const IpPrefix& match) {
-    return match.length() == match.address().bits();
-}
-
-void check_same_matches(Draft& draft) {
-    const auto hosts = hosts_of(draft);
-    std::vector<const Placed<IpPrefix>*> matches;
-    for (const auto& host : hosts) {
-        if (host.match) matches.push_back(&*host.match);
+void check_same_matches(Reader& reader) {
+    std::vector<const FromJson<HostRule>*> hosts;
+    for (const auto& host : reader.hosts) {
+        if (reader.has(host.json, "match")) hosts.push_back(&host);
     }
-    std::stable_sort(matches.begin(), matches.end(),
-                     [](const auto* a, const auto* b) { return a->value < b->value; });
-    for (std::size_t i = 1; i < matches.size(); ++i) {
-        if (matches[i]->value != matches[i - 1]->value) continue;
-        draft.report(matches[i]->extent, matches[i]->pointer,
-                     fmt::format("{}: the host on line {} has the same match",
-                                 draft.slice(matches[i]->extent), draft.line_of(matches[i - 1]->extent)),
-                     "remove one of them");
+    std::stable_sort(hosts.begin(), hosts.end(),
+                     [](const auto* a, const auto* b) { return a->value.match < b->value.match; });
+    for (std::size_t i = 1; i < hosts.size(); ++i) {
+        if (hosts[i]->value.match != hosts[i - 1]->value.match) continue;
+        const Value match = hosts[i]->json.part("match");
+        reader.report(match,
+                      fmt::format("{}: the host on line {} has the same match", reader.slice(*match.node),
+                                  reader.line_of(*hosts[i - 1]->json.part("match").node)),
+                      "remove one of them");
     }
 }
 
-void check_impairments(Draft& draft, const DraftHost& host) {
-    if (!host.delay_known) return;
-    const auto none = std::chrono::nanoseconds::zero();
-    const auto delay = value_of(host.delay).value_or(none);
-    if (host.jitter && host.jitter->value > delay) {
-        draft.report(host.jitter->extent, host.jitter->pointer,
-                     fmt::format("{}: jitter is more than the delay of \"{}\"",
-                                 draft.slice(host.jitter->extent), format_duration(delay)),
-                     fmt::format("give a \"delay\" of at least {}", draft.slice(host.jitter->extent)));
+void check_impairments(Reader& reader, const Impairments& impairments, const Value& json) {
+    const bool delay_unknown = json.node->find("delay") != nullptr && !reader.has(json, "delay");
+    if (delay_unknown) return;
+    if (impairments.jitter > impairments.delay) {
+        const Value jitter = json.part("jitter");
+        reader.report(jitter,
+                      fmt::format("{}: jitter is more than the delay of \"{}\"", reader.slice(*jitter.node),
+                                  format_duration(impairments.delay)),
+                      fmt::format("give a \"delay\" of at least {}", reader.slice(*jitter.node)));
     }
-    if (host.reorder && host.reorder->value > Percentage() && delay == none) {
-        draft.report(host.reorder->extent, host.reorder->pointer,
-                     fmt::format("{}: without a delay no answer waits that could be overtaken",
-                                 draft.slice(host.reorder->extent)),
-                     "add \"delay\"");
-    }
-}
-
-void check_host_mac(Draft& draft, const DraftHost& host) {
-    if (!host.mac || !host.match) return;
-    if (!is_single(host.match->value)) {
-        draft.report(
-            host.mac->extent, host.mac->pointer,
-            fmt::format("{}: several hosts can't have one MAC address", draft.slice(host.mac->extent)),
-            "give it to a host whose \"match\" is a single address");
-    }
-    if (draft.mac && draft.mac->value == host.mac->value) {
-        draft.report(host.mac->extent, host.mac->pointer,
-                     fmt::format("{}: this is the device's own MAC address", draft.slice(host.mac->extent)));
+    if (impairments.reorder > Percentage() && impairments.delay == std::chrono::nanoseconds::zero()) {
+        const Value reorder = json.part("reorder");
+        reader.report(reorder,
+                      fmt::format("{}: without a delay no answer waits that could be overtaken",
+                                  reader.slice(*reorder.node)),
+                      "add \"delay\"");
     }
 }
 
-void check_hop(Draft& draft, const DraftHop& hop, Family family, const OnLink& on_link, const Reach& reach) {
-    if (hop.mtu && family == Family::V6 && hop.mtu->value < kLeastIpv6Mtu) {
-        draft.report(hop.mtu->extent, hop.mtu->pointer,
-                     fmt::format("{}: IPv6 needs an mtu of at least {}", hop.mtu->value, kLeastIpv6Mtu));
+void check_host_mac(Reader& reader, const HostRule& host, const Value& json) {
+    if (!host.mac || !reader.has(json, "match")) return;
+    const Value mac = json.part("mac");
+    if (!host.names_one()) {
+        reader.report(mac,
+                      fmt::format("{}: several hosts can't have one MAC address", reader.slice(*mac.node)),
+                      "give it to a host whose \"match\" is a single address");
     }
-    if (hop.blackhole && hop.blackhole->value && !hop.mtu) {
-        draft.report(hop.blackhole->extent, hop.blackhole->pointer,
-                     "blackhole swallows what is longer than the hop's mtu, and there is none",
-                     "add \"mtu\"");
+    if (reader.profile.settings.get<MacAddress>(DeviceField::Mac) == host.mac) {
+        reader.report(mac, fmt::format("{}: this is the device's own MAC address", reader.slice(*mac.node)));
     }
-    if (!hop.hop || !hop.hop->value) return;
-    const Placed<IpAddress> address{*hop.hop->value, hop.hop->extent, hop.hop->pointer};
-    if (!check_family(draft, address, "a hop", family, "match")) return;
-    if (!check_somebody_else(draft, address, "a hop", on_link)) return;
-    check_reach(draft, address.extent, address.pointer, {address.value, address.value.bits()}, "hop", reach);
 }
 
-void check_path(Draft& draft, const DraftHost& host, const OnLink& on_link, const Reach& reach) {
-    constexpr std::size_t kMostHops = 63;  // with a TTL of 64, what comes from behind them just arrives
-    if (host.path.size() > kMostHops) {
-        const DraftHop& first = host.path[kMostHops];
-        draft.report(first.extent, first.pointer, fmt::format("a path has at most {} hops", kMostHops));
+void check_hop(Reader& reader, const Hop& hop, const Value& json, Family family, const OnLink& on_link,
+               const Reach& reach) {
+    if (hop.mtu && family == Family::V6 && *hop.mtu < kMinIpv6Mtu)
+        reader.report(json.part("mtu"), describe_small_mtu(*hop.mtu));
+    if (hop.blackhole && !reader.has(json, "mtu")) {
+        reader.report(json.part("blackhole"),
+                      "blackhole swallows what is longer than the hop's mtu, and there is none",
+                      "add \"mtu\"");
     }
-    if (host.ttl && host.ttl->value <= host.path.size()) {
-        draft.report(host.ttl->extent, host.ttl->pointer,
-                     fmt::format("{}: with this ttl no answer comes back over {} hops", host.ttl->value,
-                                 host.path.size()),
-                     fmt::format("give a ttl of {} or more", host.path.size() + 1));
+    if (!hop.address) return;
+    const Value value = json.part("hop");
+    if (!check_family(reader, value, *hop.address, "a hop", family, "match")) return;
+    if (!check_not_own(reader, value, *hop.address, "a hop", on_link)) return;
+    check_reach(reader, value, {*hop.address, hop.address->bits()}, "hop", reach);
+}
+
+/// Precondition: the host's match could be read.
+void check_path(Reader& reader, const HostRule& host, const Value& json, const OnLink& on_link,
+                const Reach& reach) {
+    if (host.path.empty()) return;
+    const Value path = json.part("path");
+    const auto hop_at = [&](std::size_t i) {
+        return Value{.node = &std::get<Node::Array>(path.node->value)[i],
+                     .pointer = extend_pointer(path.pointer, std::to_string(i))};
+    };
+    if (host.path.size() > kMaxHops)
+        reader.report(hop_at(kMaxHops), fmt::format("a path has at most {} hops", kMaxHops));
+    if (reader.has(json, "ttl") && host.ttl <= host.path.size()) {
+        reader.report(
+            json.part("ttl"),
+            fmt::format("{}: with this ttl no answer comes back over {} hops", host.ttl, host.path.size()),
+            fmt::format("give a ttl of {} or more", host.path.size() + 1));
     }
-    std::map<IpAddress, Extent> seen;
-    for (const auto& hop : host.path) {
-        check_hop(draft, hop, host.match->value.family(), on_link, reach);
-        if (!hop.hop || !hop.hop->value) continue;
-        const auto [first, added] = seen.try_emplace(*hop.hop->value, hop.extent);
+    std::map<IpAddress, const Node*> seen;
+    for (std::size_t i = 0; i < host.path.size(); ++i) {
+        const Hop& hop = host.path[i];
+        const Value value = hop_at(i);
+        check_hop(reader, hop, value, host.match.family(), on_link, reach);
+        if (!hop.address) continue;
+        const auto [first, added] = seen.try_emplace(*hop.address, value.node);
         if (added) continue;
-        draft.report(hop.hop->extent, hop.hop->pointer,
-                     fmt::format("{}: the path has this hop already, on line {}", show(*hop.hop->value),
-                                 draft.line_of(first->second)));
+        reader.report(value.part("hop"), fmt::format("{}: the path has this hop already, on line {}",
+                                                     show(*hop.address), reader.line_of(*first->second)));
     }
 }
 
-void check_hosts(Draft& draft, const OnLink& on_link) {
-    if (!draft.hosts) return;
-    if (draft.hosts->value.empty() && draft.slice(draft.hosts->extent).starts_with('[')) {
-        draft.report(draft.hosts->extent, draft.hosts->pointer,
-                     "hosts: with no host in it, nobody would answer",
-                     "leave \"hosts\" out, and every address behind the device answers");
+void check_hosts(Reader& reader, const OnLink& on_link) {
+    if (!reader.profile.hosts) return;
+    const Value hosts = reader.json.part("hosts");
+    if (reader.hosts.empty() && std::holds_alternative<Node::Array>(hosts.node->value)) {
+        reader.report(hosts, "hosts: with no host in it, nobody would answer",
+                      "leave \"hosts\" out, and every address behind the device answers");
     }
-    check_same_matches(draft);
-    const Reach reach(draft);
-    for (const auto& host : hosts_of(draft)) {
-        check_impairments(draft, host);
-        check_host_mac(draft, host);
-        if (!host.match) continue;
-        const IpPrefix& match = host.match->value;
-        const Placed<IpAddress> only{match.address(), host.match->extent, host.match->pointer};
-        if (!is_single(match) || check_somebody_else(draft, only, "a simulated host", on_link))
-            check_reach(draft, host.match->extent, host.match->pointer, match, "host", reach);
-        check_path(draft, host, on_link, reach);
+    check_same_matches(reader);
+    const Reach reach(reader);
+    for (const auto& [host, json] : reader.hosts) {
+        check_impairments(reader, host.impairments, json);
+        check_host_mac(reader, host, json);
+        if (!reader.has(json, "match")) continue;
+        const Value match = json.part("match");
+        if (!host.names_one() ||
+            check_not_own(reader, match, host.match.address(), "a simulated host", on_link))
+            check_reach(reader, match, host.match, "host", reach);
+        check_path(reader, host, json, on_link, reach);
     }
 }
 
 }  // namespace
 
-void check_between_fields(Draft& draft) {
-    check_mode(draft);
-    check_bridge(draft);
-    check_mtu_for_ipv6(draft);
-    check_addresses(draft);
-    OnLink on_link = on_link_by_addresses(draft);
-    check_routes(draft, on_link);
-    check_same_routes(draft);
-    check_own_routes(draft);
-    check_neighbours(draft, on_link);
-    check_hosts(draft, on_link);
+void check_between_fields(Reader& reader) {
+    check_mode(reader);
+    check_bridge(reader);
+    check_mtu_for_ipv6(reader);
+    check_addresses(reader);
+    OnLink on_link = on_link_by_addresses(reader);
+    check_routes(reader, on_link);
+    check_same_routes(reader);
+    check_own_routes(reader);
+    check_neighbours(reader, on_link);
+    check_hosts(reader, on_link);
 }
 
 }  // namespace tunlab

@@ -5,8 +5,8 @@
 
 namespace tunlab {
 
-/// Reports every field that does not go with the others. What could not be read is not there, and
-/// is no reason to complain again.
-void check_between_fields(Draft& draft);
+/// Reports every field that does not go with the others. What could not be read was reported before,
+/// and counts as absent.
+void check_between_fields(Reader& reader);
 
 }  // namespace tunlab

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -21,29 +23,30 @@ bool is_digit(char c) {
 }
 
 /// Finds the tokens of a JSON text one after the other. nlohmann's events have no positions, so this
-/// runs in step with them: where an event came, the token is well-formed.
+/// runs in step with them.
 class TokenCursor {
 public:
     explicit TokenCursor(std::string_view text) : text_(text) {}
 
-    /// The next token: what follows white space, comments, "," and ":". Empty at the end.
-    Extent next() {
-        const std::size_t begin = begin_of_next();
+    /// The next token that has an event: what follows white space, comments, "," and ":". Empty at the end.
+    SourceRange next() { return take(" \t\r\n,:"); }
+
+    /// The next token, which may be "," or ":".
+    SourceRange next_with_separators() { return take(kWhiteSpace); }
+
+private:
+    SourceRange take(std::string_view skipped) {
+        std::size_t begin = position_;
+        while (true) {
+            begin = std::min(text_.find_first_not_of(skipped, begin), text_.size());
+            const std::size_t behind = end_of_comment(begin);
+            if (behind == begin) break;
+            begin = behind;
+        }
         position_ = end_of_token(begin);
         return {begin, position_};
     }
 
-    [[nodiscard]] std::size_t begin_of_next() const {
-        std::size_t at = position_;
-        while (true) {
-            at = std::min(text_.find_first_not_of(" \t\r\n,:", at), text_.size());
-            const std::size_t behind = end_of_comment(at);
-            if (behind == at) return at;
-            at = behind;
-        }
-    }
-
-private:
     /// Behind the comment at `at`; `at` itself if no complete comment begins there.
     [[nodiscard]] std::size_t end_of_comment(std::size_t at) const {
         if (text_.substr(at, 2) == "//") return std::min(text_.find_first_of("\r\n", at), text_.size());
@@ -58,7 +61,7 @@ private:
         if (first == '"') return end_of_string(begin);
         if (first == '-' || is_digit(first)) return end_of_number(begin);
         if (text_.substr(begin, 2) == "/*") return begin + 2;
-        if (std::string_view("{}[]/").find(first) != std::string_view::npos) return begin + 1;
+        if (std::string_view("{}[]/,:").find(first) != std::string_view::npos) return begin + 1;
         for (const std::string_view literal : {"true", "false", "null"}) {
             if (text_.substr(begin).starts_with(literal)) return begin + literal.size();
         }
@@ -73,6 +76,7 @@ private:
         return text_.size();
     }
 
+    /// Also of what begins like a number and is none.
     [[nodiscard]] std::size_t end_of_number(std::size_t begin) const {
         std::size_t at = begin;
         const auto skip_one_of = [&](std::string_view set) {
@@ -104,40 +108,38 @@ private:
     std::size_t position_ = 0;
 };
 
-/// What nlohmann says of a syntax error, taken apart. Its messages read
-///     "...: syntax error while parsing CONTEXT - unexpected TOKEN; expected TOKEN"
-///     "...: syntax error while parsing CONTEXT - LEXICAL; last read: '...'..."
-struct Complaint {
-    std::string_view unexpected;
-    std::string_view expected;
-    std::string_view lexical;
-};
+/// What the grammar allows after the last event.
+enum class Expected { Value, Key, Colon, CommaOrBracket, CommaOrBrace };
 
-Complaint read_complaint(std::string_view what) {
-    constexpr std::string_view kUnexpected = "unexpected ";
-    constexpr std::string_view kExpected = "; expected ";
-    Complaint complaint;
-    const auto dash = what.find(" - ");
-    if (dash == std::string_view::npos) return complaint;
-    what.remove_prefix(dash + 3);
-    if (!what.starts_with(kUnexpected)) {
-        complaint.lexical = what.substr(0, what.find("; last read: "));
-        return complaint;
+std::string_view describe_expected(Expected expected) {
+    switch (expected) {
+        case Expected::Value: return "a value";
+        case Expected::Key: return "a key in double quotes";
+        case Expected::Colon: return "\":\" after the key";
+        case Expected::CommaOrBracket: return "\",\" or \"]\"";
+        case Expected::CommaOrBrace: return "\",\" or \"}\"";
     }
-    what.remove_prefix(kUnexpected.size());
-    const auto expected = what.find(kExpected);
-    complaint.unexpected = what.substr(0, expected);
-    if (expected != std::string_view::npos) complaint.expected = what.substr(expected + kExpected.size());
-    return complaint;
+    return "";
 }
 
-/// nlohmann's word for what the grammar wants, in ours.
-std::string_view describe_expected(std::string_view expected) {
-    if (expected == "string literal") return "a key in double quotes";
-    if (expected == "':'") return "\":\" after the key";
-    if (expected == "']'") return "\",\" or \"]\"";
-    if (expected == "'}'") return "\",\" or \"}\"";
-    return "a value";
+/// Whether what begins like a number is one (RFC 8259 §6).
+bool is_number(std::string_view text) {
+    const auto take_digits = [&text] {
+        const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+        text.remove_prefix(count);
+        return count > 0;
+    };
+    const auto take_one_of = [&text](std::string_view set) {
+        if (text.empty() || set.find(text.front()) == std::string_view::npos) return false;
+        text.remove_prefix(1);
+        return true;
+    };
+    take_one_of("-");
+    if (!take_digits()) return false;
+    if (take_one_of(".") && !take_digits()) return false;
+    if (!take_one_of("eE")) return text.empty();
+    take_one_of("+-");
+    return take_digits() && text.empty();
 }
 
 std::string describe_token(std::string_view token) {
@@ -151,28 +153,140 @@ std::string describe_token(std::string_view token) {
     return quote_shortened(token);
 }
 
+Diagnostic diagnostic(SourceRange range, std::string message, std::string suggestion = "") {
+    return {.message = std::move(message), .suggestion = std::move(suggestion), .range = range};
+}
+
+/// Four hexadecimal digits at `at`, which moves behind them, or onto what is none.
+std::optional<unsigned> take_hex_digits(std::string_view text, std::size_t& at) {
+    unsigned number = 0;
+    for (int i = 0; i < 4; ++i, ++at) {
+        unsigned digit = 0;
+        if (at >= text.size()) return std::nullopt;
+        const char* const begin = text.data() + at;
+        if (std::from_chars(begin, begin + 1, digit, 16).ec != std::errc()) return std::nullopt;
+        number = number * 16 + digit;
+    }
+    return number;
+}
+
+/// What is wrong with the escape sequence "\\u..." at `at`, which moves behind it.
+std::optional<Diagnostic> find_unicode_fault(std::string_view text, std::size_t& at) {
+    const auto up_to = [&](std::size_t begin, std::size_t last) {
+        return SourceRange{begin, std::min(last + 1, text.size())};
+    };
+    const auto not_hex = [&](SourceRange range) {
+        return diagnostic(range, "\\u must be followed by four hexadecimal digits");
+    };
+    const auto half_of_pair = [](SourceRange range) {
+        return diagnostic(range, "half of a surrogate pair", "write the character itself");
+    };
+    const auto is_low = [](unsigned unit) { return unit >= 0xdc00 && unit <= 0xdfff; };
+    const std::size_t first = at;
+    at += 2;
+    const auto unit = take_hex_digits(text, at);
+    if (!unit) return not_hex(up_to(first, at));
+    if (is_low(*unit)) return half_of_pair({first, at});
+    if (*unit < 0xd800 || *unit > 0xdfff) return std::nullopt;
+    const std::size_t second = at;
+    if (text.substr(at, 2) != "\\u") {
+        return half_of_pair(up_to(first, text.substr(at).starts_with('\\') ? at + 1 : at));
+    }
+    at += 2;
+    const auto low = take_hex_digits(text, at);
+    if (!low) return not_hex(up_to(second, at));
+    if (!is_low(*low)) return half_of_pair({second, at});
+    return std::nullopt;
+}
+
+/// What is wrong with the string that begins at `begin` (RFC 8259 §7). Nothing if it is closed and sound.
+std::optional<Diagnostic> find_string_fault(std::string_view text, std::size_t begin) {
+    for (std::size_t at = begin + 1; at < text.size();) {
+        const char c = text[at];
+        const auto byte = static_cast<std::uint8_t>(c);
+        const char escaped = c == '\\' && at + 1 < text.size() ? text[at + 1] : ' ';
+        if (c == '"') return std::nullopt;
+        if (c == '\n' || c == '\r') break;
+        if (byte < 0x20) {
+            return diagnostic({at, at + 1}, fmt::format("control character U+{:04X} in a string", byte),
+                              byte == '\t' ? "write it as \\t" : fmt::format("write it as \\u{:04x}", byte));
+        }
+        if (escaped == 'u') {
+            if (auto fault = find_unicode_fault(text, at)) return fault;
+        } else if (c != '\\') {
+            ++at;
+        } else if (at + 1 == text.size() ||
+                   std::string_view("\"\\/bfnrt").find(escaped) != std::string_view::npos) {
+            at += 2;
+        } else {
+            const std::size_t length = utf8_sequence_length(text.substr(at + 1));
+            return diagnostic({at, at + 1 + length},
+                              fmt::format("\\{}: no such escape", escape(text.substr(at + 1, length))),
+                              "a backslash itself is written \\\\");
+        }
+    }
+    return diagnostic({begin, std::min(text.find_first_of("\r\n", begin), text.size())},
+                      "the string is not closed", "add the closing quote");
+}
+
+Diagnostic describe_word(SourceRange range, std::string_view word) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kMeant{{
+        {"True", "true"},
+        {"TRUE", "true"},
+        {"False", "false"},
+        {"FALSE", "false"},
+        {"None", "null"},
+        {"yes", "true"},
+        {"no", "false"},
+        {"NULL", "null"},
+    }};
+    const auto* meant =
+        std::find_if(kMeant.begin(), kMeant.end(), [&](const auto& pair) { return pair.first == word; });
+    std::string suggestion = "keys and strings stand in double quotes: \"...\"";
+    if (meant != kMeant.end()) suggestion = fmt::format("did you mean {}?", meant->second);
+    if (word.starts_with('#')) suggestion = "comments begin with \"//\"";
+    if (word.starts_with('=')) suggestion = "\":\" stands between a key and its value";
+    return diagnostic(range, fmt::format("unexpected {}", quote_shortened(word)), std::move(suggestion));
+}
+
+/// What is wrong with `token` by itself; nothing if it is a token of JSON.
+std::optional<Diagnostic> find_token_fault(std::string_view text, SourceRange range) {
+    const std::string_view token = text.substr(range.begin, range.end - range.begin);
+    const char first = token.front();
+    if (first == '"') return find_string_fault(text, range.begin);
+    if (first == '-' || is_digit(first)) {
+        if (is_number(token)) return std::nullopt;
+        return diagnostic(range, fmt::format("{}: not a number", quote_shortened(token)));
+    }
+    if (token == "/*") return diagnostic(range, "the comment is not closed", "add \"*/\"");
+    if (token == "/") return diagnostic(range, "unexpected \"/\"", "comments begin with \"//\" or \"/*\"");
+    const bool known = token == "true" || token == "false" || token == "null" ||
+                       std::string_view("{}[],:").find(first) != std::string_view::npos;
+    return known ? std::nullopt : std::optional(describe_word(range, token));
+}
+
 /// The first byte that no JSON text may hold, wherever it stands.
-std::optional<Finding> find_forbidden_byte(std::string_view text) {
+std::optional<Diagnostic> find_forbidden_byte(std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) {
-        return Finding{{0, 3}, "", "the file begins with a byte order mark", "save it as UTF-8 without one"};
+        return diagnostic({0, 3}, "the file begins with a byte order mark", "save it as UTF-8 without one");
     }
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = utf8_sequence_length(text.substr(at));
         if (length == 0) {
             const auto byte = static_cast<std::uint8_t>(text[at]);
-            return Finding{
-                {at, at + 1}, "", fmt::format("byte 0x{:02x} is not UTF-8", byte), "save the file as UTF-8"};
+            return diagnostic({at, at + 1}, fmt::format("byte 0x{:02x} is not UTF-8", byte),
+                              "save the file as UTF-8");
         }
         if (text[at] == '\0') {
-            return Finding{
-                {at, at + 1}, "", "a NUL byte", "remove it, or save the file as UTF-8 if it is UTF-16"};
+            return diagnostic({at, at + 1}, "a NUL byte",
+                              "remove it, or save the file as UTF-8 if it is UTF-16");
         }
         at += length;
     }
     return std::nullopt;
 }
 
-/// Builds the tree from nlohmann's events, and findings from what it and we object to.
+/// Builds the tree from nlohmann's events, and diagnostics from what it and we object to.
 class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
 public:
     explicit TreeBuilder(std::string_view text) : text_(text), cursor_(text), positions_(text) {}
@@ -192,15 +306,16 @@ public:
     bool parse_error(std::size_t bytes_read, const std::string& last_token,
                      const nlohmann::json::exception& error) override;
 
-    Document take() { return {std::move(root_), std::move(findings_)}; }
+    Document take() { return {std::move(root_), std::move(diagnostics_)}; }
 
 private:
     /// An array or object whose closing bracket is still to come.
     struct Open {
         Node node;
-        std::string key;  ///< of the member that is being read
-        Extent key_extent;
-        std::unordered_map<std::string, std::size_t> lines;  ///< of each key
+        std::string key{};  ///< of the member that is being read
+        SourceRange key_range{};
+        bool has_key = false;                                  ///< and its value is still to come
+        std::unordered_map<std::string, std::size_t> lines{};  ///< of each key
     };
 
     template <typename T>
@@ -214,19 +329,17 @@ private:
     void attach(Node node);
     bool add_out_of_range();
 
-    void report(Extent extent, std::string message, std::string suggestion = "") {
-        findings_.push_back({extent, "", std::move(message), std::move(suggestion)});
+    void report(SourceRange range, std::string message, std::string suggestion = "") {
+        diagnostics_.push_back(diagnostic(range, std::move(message), std::move(suggestion)));
     }
-    void report_unexpected(const Complaint& complaint, std::size_t bytes_read);
-    void report_end_of_text(std::string_view expected);
-    void report_lexical(std::string_view lexical, std::size_t bytes_read);
-    void report_string(std::string_view lexical, Extent token, std::size_t bytes_read);
-    void report_word(Extent word);
-    [[nodiscard]] std::string suggest_for(Extent token, std::string_view expected) const;
+    [[nodiscard]] Expected expected() const;
+    void report_unexpected(SourceRange token, Expected expected);
+    void report_end_of_text(Expected expected);
+    [[nodiscard]] std::string suggest_for(SourceRange token, Expected expected) const;
     [[nodiscard]] std::string describe_unclosed() const;
     [[nodiscard]] std::string path() const;
-    [[nodiscard]] std::string_view slice(Extent extent) const {
-        return text_.substr(extent.begin, extent.end - extent.begin);
+    [[nodiscard]] std::string_view slice(SourceRange range) const {
+        return text_.substr(range.begin, range.end - range.begin);
     }
 
     std::string_view text_;
@@ -234,7 +347,7 @@ private:
     PositionIndex positions_;
     std::vector<Open> open_;
     std::optional<Node> root_;
-    std::vector<Finding> findings_;
+    std::vector<Diagnostic> diagnostics_;
 };
 
 bool TreeBuilder::number_unsigned(std::uint64_t value) {
@@ -249,28 +362,28 @@ bool TreeBuilder::number_float(double /*value*/, const std::string& digits) {
 }
 
 bool TreeBuilder::add_out_of_range() {
-    const Extent extent = cursor_.next();
-    report(extent, fmt::format("{}: the number is out of range", escape(slice(extent).substr(0, 48))));
-    findings_.back().pointer = path();
-    attach(Node{Number{Number::Kind::OutOfRange, 0}, extent});
+    const SourceRange range = cursor_.next();
+    report(range, fmt::format("{}: the number is out of range", escape(slice(range).substr(0, 48))));
+    diagnostics_.back().pointer = path();
+    attach(Node{Number{Number::Kind::OutOfRange, 0}, range});
     return true;
 }
 
 template <typename T>
 bool TreeBuilder::open(T container) {
-    const Extent extent = cursor_.next();
+    const SourceRange range = cursor_.next();
     if (open_.size() == kMaxDocumentDepth) {
-        report(extent, fmt::format("nested deeper than {} levels", kMaxDocumentDepth));
+        report(range, fmt::format("nested deeper than {} levels", kMaxDocumentDepth));
         return false;
     }
-    open_.push_back({Node{std::move(container), extent}, "", {}, {}});
+    open_.push_back({.node = Node{std::move(container), range}});
     return true;
 }
 
 bool TreeBuilder::close() {
     Node node = std::move(open_.back().node);
     open_.pop_back();
-    node.extent.end = cursor_.next().end;
+    node.range.end = cursor_.next().end;
     attach(std::move(node));
     return true;
 }
@@ -286,65 +399,82 @@ void TreeBuilder::attach(Node node) {
         return;
     }
     auto& object = std::get<Node::Object>(parent.node.value);
-    object.push_back({std::move(parent.key), parent.key_extent, std::move(node)});
+    object.push_back({std::move(parent.key), parent.key_range, std::move(node)});
+    parent.has_key = false;
 }
 
 bool TreeBuilder::key(std::string& text) {
     Open& object = open_.back();
     object.key = text;
-    object.key_extent = cursor_.next();
-    const std::size_t line = positions_.position(object.key_extent.begin).line;
+    object.has_key = true;
+    object.key_range = cursor_.next();
+    const std::size_t line = positions_.position(object.key_range.begin).line;
     const auto [first, added] = object.lines.try_emplace(text, line);
     if (added) return true;
-    report(object.key_extent,
+    report(object.key_range,
            fmt::format("duplicate key {}: the first is on line {}", quote_shortened(text), first->second));
-    findings_.back().pointer = path();
+    diagnostics_.back().pointer = path();
     return true;
 }
 
 /// The pointer to what is being read.
 std::string TreeBuilder::path() const {
-    constexpr std::size_t kLongest = 1000;  // 100,000 findings below a huge key must not take time and memory
+    constexpr std::size_t kMaxSize =
+        1000;  // 100,000 diagnostics below a huge key must not take time and memory
     std::string pointer;
     for (const Open& open : open_) {
         const auto* array = std::get_if<Node::Array>(&open.node.value);
-        if (pointer.size() + open.key.size() > kLongest) return "";
+        if (pointer.size() + open.key.size() > kMaxSize) return "";
         pointer = extend_pointer(pointer, array ? std::to_string(array->size()) : open.key);
     }
     return pointer;
 }
 
-bool TreeBuilder::parse_error(std::size_t bytes_read, const std::string& /*last_token*/,
+/// nlohmann only says that it stopped: what stands there, and what is wrong with it, is found here.
+bool TreeBuilder::parse_error(std::size_t /*bytes_read*/, const std::string& /*last_token*/,
                               const nlohmann::json::exception& error) {
-    bytes_read = std::min(bytes_read, text_.size());  // reading the end counts as one
-    const Complaint complaint = read_complaint(error.what());
+    constexpr int kNumberOutOfRange = 406;
+    SourceRange token = cursor_.next_with_separators();
     if (root_) {
-        // Punctuation is no token of the cursor's, but what nlohmann stumbled over ends where it stopped.
-        const bool punctuation = complaint.unexpected == "','" || complaint.unexpected == "':'";
-        report(punctuation ? Extent{bytes_read - 1, bytes_read} : cursor_.next(),
-               "more text after the end of the profile", "a file holds one profile");
-    } else if (!complaint.unexpected.empty()) {
-        report_unexpected(complaint, bytes_read);
-    } else if (!complaint.lexical.empty()) {
-        report_lexical(complaint.lexical, bytes_read);
+        report(token, "more text after the end of the profile", "a file holds one profile");
+        return false;
+    }
+    Expected wanted = expected();
+    const std::string_view separator = slice(token);
+    const bool comma = wanted == Expected::CommaOrBracket || wanted == Expected::CommaOrBrace;
+    if ((comma && separator == ",") || (wanted == Expected::Colon && separator == ":")) {
+        wanted = wanted == Expected::CommaOrBrace ? Expected::Key : Expected::Value;
+        token = cursor_.next_with_separators();
+    }
+    if (token.begin == text_.size()) {
+        report_end_of_text(wanted);
+    } else if (auto fault = find_token_fault(text_, token)) {
+        diagnostics_.push_back(std::move(*fault));
+    } else if (error.id == kNumberOutOfRange) {
+        report(token, fmt::format("{}: the number is out of range", escape(slice(token).substr(0, 48))));
     } else {
-        const Extent number = cursor_.next();
-        report(number, fmt::format("{}: the number is out of range", escape(slice(number).substr(0, 48))));
+        report_unexpected(token, wanted);
     }
     return false;
 }
 
-void TreeBuilder::report_unexpected(const Complaint& complaint, std::size_t bytes_read) {
-    if (complaint.unexpected == "end of input") return report_end_of_text(complaint.expected);
-    const bool punctuation = complaint.unexpected == "','" || complaint.unexpected == "':'";
-    const Extent token = punctuation ? Extent{bytes_read - 1, bytes_read} : cursor_.next();
-    const std::string_view expected = describe_expected(complaint.expected);
-    report(token, fmt::format("expected {}, found {}", expected, describe_token(slice(token))),
+Expected TreeBuilder::expected() const {
+    if (open_.empty()) return Expected::Value;
+    const Open& parent = open_.back();
+    if (const auto* array = std::get_if<Node::Array>(&parent.node.value))
+        return array->empty() ? Expected::Value : Expected::CommaOrBracket;
+    if (parent.has_key) return Expected::Colon;
+    return std::get<Node::Object>(parent.node.value).empty() ? Expected::Key : Expected::CommaOrBrace;
+}
+
+void TreeBuilder::report_unexpected(SourceRange token, Expected expected) {
+    report(token,
+           fmt::format("expected {}, found {}", describe_expected(expected), describe_token(slice(token))),
            suggest_for(token, expected));
 }
 
 /// What to do about an unexpected token, where it is plain from what stands around it.
-std::string TreeBuilder::suggest_for(Extent token, std::string_view expected) const {
+std::string TreeBuilder::suggest_for(SourceRange token, Expected expected) const {
     const std::string_view found = slice(token);
     const std::string_view before = text_.substr(0, token.begin);
     const auto previous = before.find_last_not_of(kWhiteSpace);
@@ -356,86 +486,23 @@ std::string TreeBuilder::suggest_for(Extent token, std::string_view expected) co
     if (found == "," || found == ":") return "";
     if (!before.empty() && is_digit(before.back()) && is_digit(found.front()))
         return "numbers have no leading zeros";
-    return expected.starts_with("\",\"") ? "add a comma before it" : "";
+    const bool comma = expected == Expected::CommaOrBracket || expected == Expected::CommaOrBrace;
+    return comma ? "add a comma before it" : "";
 }
 
 /// The bracket that is still to be closed. Precondition: there is one.
 std::string TreeBuilder::describe_unclosed() const {
-    const Extent bracket = open_.back().node.extent;
+    const SourceRange bracket = open_.back().node.range;
     return fmt::format("{} on line {} is not closed", quote(slice(bracket)),
                        positions_.position(bracket.begin).line);
 }
 
-void TreeBuilder::report_end_of_text(std::string_view expected) {
+void TreeBuilder::report_end_of_text(Expected expected) {
     if (open_.empty()) return report({0, 0}, "the file is empty", "");
     // Behind the last thing visible: the line end that most files close with would hide the place.
     const std::size_t end = text_.find_last_not_of(kWhiteSpace) + 1;
     report({end, end}, fmt::format("expected {}, found the end of the file", describe_expected(expected)),
            describe_unclosed());
-}
-
-void TreeBuilder::report_lexical(std::string_view lexical, std::size_t bytes_read) {
-    const Extent token = cursor_.next();
-    if (lexical.starts_with("invalid string")) return report_string(lexical, token, bytes_read);
-    if (lexical.starts_with("invalid number")) {
-        return report(token, fmt::format("{}: not a number", quote_shortened(slice(token))));
-    }
-    if (lexical == "invalid comment; missing closing '*/'") {
-        return report(token, "the comment is not closed", "add \"*/\"");
-    }
-    if (lexical.starts_with("invalid comment")) {
-        return report(token, "unexpected \"/\"", "comments begin with \"//\" or \"/*\"");
-    }
-    report_word(token);
-}
-
-/// Something is wrong within the string `token`; nlohmann stopped behind the byte that it objects to.
-void TreeBuilder::report_string(std::string_view lexical, Extent token, std::size_t bytes_read) {
-    const std::size_t stopped = bytes_read - 1;
-    const bool line_end = text_[stopped] == '\n' || text_[stopped] == '\r';
-    if (lexical.ends_with("missing closing quote") ||
-        (line_end && lexical.starts_with("invalid string: control character"))) {
-        return report({token.begin, std::min(text_.find_first_of("\r\n", token.begin), text_.size())},
-                      "the string is not closed", "add the closing quote");
-    }
-    if (lexical.starts_with("invalid string: control character")) {
-        const auto byte = static_cast<std::uint8_t>(text_[stopped]);
-        return report({stopped, bytes_read}, fmt::format("control character U+{:04X} in a string", byte),
-                      byte == '\t' ? "write it as \\t" : fmt::format("write it as \\u{:04x}", byte));
-    }
-    if (lexical.ends_with("forbidden character after backslash")) {
-        const std::size_t end = stopped + utf8_sequence_length(text_.substr(stopped));
-        const Extent escape_sequence{stopped - 1, end};
-        return report(escape_sequence,
-                      fmt::format("\\{}: no such escape", escape(text_.substr(stopped, end - stopped))),
-                      "a backslash itself is written \\\\");
-    }
-    const Extent escape_sequence{text_.rfind("\\u", stopped), bytes_read};
-    if (lexical.ends_with("must be followed by 4 hex digits")) {
-        return report(escape_sequence, "\\u must be followed by four hexadecimal digits");
-    }
-    report(escape_sequence, "half of a surrogate pair", "write the character itself");
-}
-
-void TreeBuilder::report_word(Extent word) {
-    const std::string_view text = slice(word);
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kMeant{{
-        {"True", "true"},
-        {"TRUE", "true"},
-        {"False", "false"},
-        {"FALSE", "false"},
-        {"None", "null"},
-        {"yes", "true"},
-        {"no", "false"},
-        {"NULL", "null"},
-    }};
-    const auto* meant =
-        std::find_if(kMeant.begin(), kMeant.end(), [&](const auto& pair) { return pair.first == text; });
-    std::string suggestion = "keys and strings stand in double quotes: \"...\"";
-    if (meant != kMeant.end()) suggestion = fmt::format("did you mean {}?", meant->second);
-    if (text.starts_with('#')) suggestion = "comments begin with \"//\"";
-    if (text.starts_with('=')) suggestion = "\":\" stands between a key and its value";
-    report(word, fmt::format("unexpected {}", quote_shortened(text)), std::move(suggestion));
 }
 
 }  // namespace
@@ -448,6 +515,14 @@ Document parse_document(std::string_view text) {
     Document document = builder.take();
     if (!whole) document.root.reset();
     return document;
+}
+
+const Node* Node::find(std::string_view key) const {
+    const auto* const object = std::get_if<Object>(&value);
+    if (object == nullptr) return nullptr;
+    const auto found =
+        std::find_if(object->begin(), object->end(), [&](const Member& member) { return member.key == key; });
+    return found == object->end() ? nullptr : &found->value;
 }
 
 PositionIndex::PositionIndex(std::string_view text) : text_(text) {
@@ -491,10 +566,10 @@ std::string extend_pointer(std::string_view pointer, std::string_view key) {
 }
 
 std::string quote_shortened(std::string_view text) {
-    constexpr std::size_t kMost = 48;
-    if (text.size() <= kMost) return quote(text);
+    constexpr std::size_t kMaxSize = 48;
+    if (text.size() <= kMaxSize) return quote(text);
     std::size_t end = 0;
-    while (end < kMost) {
+    while (end < kMaxSize) {
         end += std::max<std::size_t>(1, utf8_sequence_length(text.substr(end)));
     }
     return quote(std::string(text.substr(0, end)) + "...");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -16,21 +17,9 @@ namespace tunlab {
 
 namespace {
 
-constexpr std::uint32_t kMostUint32 = std::numeric_limits<std::uint32_t>::max();
-
-constexpr Range kVersion{1, 1};
-constexpr Range kMtu{68, 65535};       // a TUN device's; a TAP device's header must fit too
-constexpr Range kRouteMtu{68, 65520};  // Linux silently makes 65520 of more
-constexpr Range kTxqueuelen{1, 500'000};
-constexpr Range kAccountId{0, kMostUint32 - 1};  // the kernel takes 2^32 - 1 for "none"
-constexpr Range kQueues{1, 256};                 // MAX_TAP_QUEUES of the kernel's tun driver
-constexpr Range kMetric{0, kMostUint32};
-constexpr Range kTable{1, kMostUint32};
-constexpr Range kSeed{0, kMostUint32};
-constexpr Range kTtl{1, 255};
-constexpr Range kHopMtu{552, 65535};  // below, Linux learns 552 (min_pmtu) and sends what does not pass
-constexpr Range kHosts{1, kMostUint32};
-constexpr Range kHops{0, 63};
+constexpr std::uint32_t kMaxUint32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kMaxAccountId = kMaxUint32 - 1;  // the kernel takes 2^32 - 1 for "none"
+constexpr std::uint32_t kVersion = 1;
 
 constexpr std::string_view kIpv6Object = "ipv6";
 constexpr std::string_view kAddressObject = "addresses[]";
@@ -46,44 +35,82 @@ constexpr std::array kAnswers{Answer::Echo,           Answer::Silent,          A
                               Answer::AdminProhibited};
 constexpr std::array kAddrGenModes{AddrGenMode::None, AddrGenMode::Eui64, AddrGenMode::Random};
 
+// From a value to its place in the profile
+
+/// The object whose fields are being read: the last of its list.
+template <typename Object>
+Object& current(Reader& reader) {
+    if constexpr (std::is_same_v<Object, Profile>) return reader.profile;
+    if constexpr (std::is_same_v<Object, ProfileAddress>) return reader.addresses.back().value;
+    if constexpr (std::is_same_v<Object, ProfileRoute>) return reader.routes.back().value;
+    if constexpr (std::is_same_v<Object, ProfileNeighbour>) return reader.neighbours.back().value;
+    if constexpr (std::is_same_v<Object, HostRule>) return reader.hosts.back().value;
+    if constexpr (std::is_same_v<Object, Impairments>) return reader.hosts.back().value.impairments;
+    if constexpr (std::is_same_v<Object, Hop>) return reader.hosts.back().value.path.back();
+}
+
+template <typename T>
+void store(Reader& reader, const Value& value, Located<T>& member, T read) {
+    member = {std::move(read), reader.locate(value)};
+}
+template <typename T>
+void store(Reader& reader, const Value& value, std::optional<Located<T>>& member, T read) {
+    member = {std::move(read), reader.locate(value)};
+}
+template <typename Member, typename T>
+void store(Reader& /*reader*/, const Value& /*value*/, Member& member, T read) {
+    member = static_cast<Member>(std::move(read));
+}
+
+template <typename Object, typename Member, typename Read>
+void read_into(Reader& reader, const Value& value, Member Object::*member, Read read) {
+    if (auto result = read(reader, value))
+        store(reader, value, current<Object>(reader).*member, *std::move(result));
+}
+
+/// Fills `member` of the object that is being read with what `read` makes of the value.
+template <auto member, auto read>
+void into(Reader& reader, const Value& value) {
+    read_into(reader, value, member, read);
+}
+
+/// Likewise for the setting of the device that the field is of.
+template <auto read>
+void into_setting(Reader& reader, const Value& value) {
+    const auto result = read(reader, value);
+    if (!result) return;
+    DeviceSettings& settings = reader.profile.settings;
+    const DeviceField field = value.field->setting.value();
+    const auto* const by_ipv6 = settings.find(field);  // then the place is that of the object
+    settings.set(field, *result, by_ipv6 == nullptr ? reader.locate(value) : by_ipv6->where);
+}
+
 // The profile's own fields
 
-void read_schema(Draft& draft, const Value& value) {
-    read_string(draft, value);  // for editors; nothing here depends on it
+void read_schema(Reader& reader, const Value& value) {
+    read_string(reader, value);  // for editors; nothing here depends on it
 }
 
-void read_description(Draft& draft, const Value& value) {
-    if (const auto* text = read_string(draft, value)) draft.description = *text;
+void read_description(Reader& reader, const Value& value) {
+    if (const auto* text = read_string(reader, value)) reader.profile.description = *text;
 }
 
-void read_version(Draft& draft, const Value& value) {
-    const auto* number = std::get_if<Number>(&value.node.value);
+void read_version(Reader& reader, const Value& value) {
+    const auto* number = std::get_if<Number>(&value.node->value);
     if (!number || number->kind != Number::Kind::Whole) {
-        read_number(draft, value, kVersion);
-    } else if (number->whole != kVersion.most) {
-        report_value(draft, value, fmt::format("version must be {}", kVersion.most));
+        read_number(reader, value);
+    } else if (number->whole != kVersion) {
+        report_value(reader, value, fmt::format("version must be {}", kVersion));
     }
 }
 
-std::optional<Placed<InterfaceName>> read_device_name(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
+std::optional<InterfaceName> read_device_name(Reader& reader, const Value& value) {
+    const auto* text = read_string(reader, value);
     if (!text) return std::nullopt;
     auto name = parse_interface_name(*text);
-    if (auto* good = std::get_if<InterfaceName>(&name)) return place(value, std::move(*good));
-    report_value(draft, value, std::get<std::string>(name));
+    if (auto* good = std::get_if<InterfaceName>(&name)) return std::move(*good);
+    report_value(reader, value, std::get<std::string>(name));
     return std::nullopt;
-}
-
-void read_name(Draft& draft, const Value& value) {
-    draft.name = read_device_name(draft, value);
-}
-
-void read_mode(Draft& draft, const Value& value) {
-    draft.mode = read_word(draft, value, kModes);
-}
-
-void read_mtu(Draft& draft, const Value& value) {
-    draft.mtu = read_number(draft, value, kMtu);
 }
 
 /// Simulated hosts have 02:00:a:b:c:d and 02:01:...: the device must not be one of them.
@@ -91,36 +118,18 @@ bool is_of_simulated_host(const MacAddress& mac) {
     return mac.bytes()[0] == 0x02 && mac.bytes()[1] <= 0x01;
 }
 
-void read_mac(Draft& draft, const Value& value) {
-    const auto mac = read_mac_address(draft, value, "a device");
-    if (!mac) return;
-    if (is_of_simulated_host(mac->value)) {
-        return report_value(draft, value, "02:00 and 02:01 begin the MAC addresses of simulated hosts",
-                            suggest_mac(mac->value));
-    }
-    draft.mac = mac;
-}
-
-void read_txqueuelen(Draft& draft, const Value& value) {
-    draft.txqueuelen = read_number(draft, value, kTxqueuelen);
-}
-
-void read_owner(Draft& draft, const Value& value) {
-    draft.owner = read_account(draft, value, kAccountId);
-}
-
-void read_group(Draft& draft, const Value& value) {
-    draft.group = read_account(draft, value, kAccountId);
-}
-
-void read_queues(Draft& draft, const Value& value) {
-    draft.queues = read_number(draft, value, kQueues);
+std::optional<MacAddress> read_device_mac(Reader& reader, const Value& value) {
+    const auto mac = read_mac_address(reader, value, "a device");
+    if (!mac || !is_of_simulated_host(*mac)) return mac;
+    report_value(reader, value, "02:00 and 02:01 begin the MAC addresses of simulated hosts",
+                 suggest_mac(*mac));
+    return std::nullopt;
 }
 
 /// What is wrong with the name or path of a namespace; empty if nothing is.
 std::string_view fault_of_namespace(std::string_view text) {
-    constexpr std::size_t kLongestName = 255;   // NAME_MAX
-    constexpr std::size_t kLongestPath = 4095;  // PATH_MAX less the terminating NUL
+    constexpr std::size_t kMaxName = 255;   // NAME_MAX
+    constexpr std::size_t kMaxPath = 4095;  // PATH_MAX less the terminating NUL
     const auto is_name_character = [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
                c == '.' || c == '-';
@@ -128,96 +137,85 @@ std::string_view fault_of_namespace(std::string_view text) {
     const auto is_control = [](char c) { return static_cast<std::uint8_t>(c) < 0x20 || c == 0x7f; };
     if (text.empty()) return "netns must not be empty";
     if (text.front() == '/') {
-        if (text.size() > kLongestPath) return "a path has at most 4095 bytes";
+        if (text.size() > kMaxPath) return "a path has at most 4095 bytes";
         return std::any_of(text.begin(), text.end(), is_control) ? "a path has no control characters" : "";
     }
     if (!std::all_of(text.begin(), text.end(), is_name_character) || text == "." || text == "..")
         return "netns is a name of letters, digits and \"_\", \".\", \"-\", or a path that begins with \"/\"";
-    return text.size() > kLongestName ? "the name of a namespace has at most 255 characters" : "";
+    return text.size() > kMaxName ? "the name of a namespace has at most 255 characters" : "";
 }
 
-void read_netns(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
+std::optional<std::string> read_netns(Reader& reader, const Value& value) {
+    const auto* text = read_string(reader, value);
+    if (!text) return std::nullopt;
     const auto fault = fault_of_namespace(*text);
-    if (!fault.empty()) return report_value(draft, value, fault);
-    draft.netns = place(value, *text);
+    if (fault.empty()) return *text;
+    report_value(reader, value, fault);
+    return std::nullopt;
 }
 
-void read_bridge(Draft& draft, const Value& value) {
-    if (const auto name = read_device_name(draft, value)) draft.bridge = place(value, name->value.str());
+std::optional<std::string> read_bridge(Reader& reader, const Value& value) {
+    const auto name = read_device_name(reader, value);
+    return name ? std::optional(name->str()) : std::nullopt;
 }
 
 // IPv6
 
-void read_ipv6(Draft& draft, const Value& value) {
-    draft.ipv6 = DraftIpv6{value.node.extent, value.pointer, {}, {}};
-    read_object(draft, value, kIpv6Object);
-}
-
-void read_addr_gen_mode(Draft& draft, const Value& value) {
-    draft.ipv6->addr_gen_mode = read_word(draft, value, kAddrGenModes);
-}
-
-void read_accept_ra(Draft& draft, const Value& value) {
-    draft.ipv6->accept_ra = read_boolean(draft, value);
+/// The object asks for all its fields, with their defaults where it leaves them out.
+void read_ipv6(Reader& reader, const Value& value) {
+    const SourceLocation where = reader.locate(value);
+    reader.profile.settings.set(DeviceField::AddrGenMode, AddrGenMode::None, where);
+    reader.profile.settings.set(DeviceField::AcceptRa, false, where);
+    read_object(reader, value, kIpv6Object);
 }
 
 // Addresses
 
-void read_local(Draft& draft, const Value& value) {
-    const auto local = read_prefix(draft, value, BareAddress::IsInterface);
-    if (!local || !check_host(draft, value, local->value.address(), "a device")) return;
-    if (local->value.is_default()) {
-        return report_value(draft, value, "a prefix length of 0 takes every address there is for a neighbour",
-                            "give the subnet's length, and a route to \"default\" for the rest");
-    }
-    draft.addresses.back().local = local;
+std::optional<IpPrefix> read_local(Reader& reader, const Value& value) {
+    const auto local = read_prefix(reader, value, BareAddress::IsInterface);
+    if (!local || !check_host(reader, value, local->address(), "a device")) return std::nullopt;
+    if (!local->is_default()) return local;
+    report_value(reader, value, "a prefix length of 0 takes every address there is for a neighbour",
+                 "give the subnet's length, and a route to \"default\" for the rest");
+    return std::nullopt;
 }
 
-void read_peer(Draft& draft, const Value& value) {
-    draft.addresses.back().peer = read_host(draft, value, "a peer");
-}
-
-void read_address_scope(Draft& draft, const Value& value) {
-    draft.addresses.back().scope = read_word(draft, value, kScopes);
-}
-
-void read_nodad(Draft& draft, const Value& value) {
-    draft.addresses.back().nodad = read_boolean(draft, value);
+std::optional<IpAddress> read_peer(Reader& reader, const Value& value) {
+    return read_host(reader, value, "a peer");
 }
 
 /// "IP/len" is short for an object with nothing but "local".
-void read_address(Draft& draft, const Value& value) {
-    const std::size_t faults = draft.findings.size();
-    draft.addresses.push_back({value.node.extent, value.pointer, {}, {}, {}, {}});
-    if (std::holds_alternative<std::string>(value.node.value)) {
-        read_local(draft, value);
-    } else if (std::holds_alternative<Node::Object>(value.node.value)) {
-        read_object(draft, value, kAddressObject);
+void read_address(Reader& reader, const Value& value) {
+    const std::size_t faults = reader.diagnostics.size();
+    reader.addresses.push_back({{}, value});
+    bool has_local = false;
+    if (std::holds_alternative<std::string>(value.node->value)) {
+        into<&ProfileAddress::local, read_local>(reader, value);
+        has_local = reader.diagnostics.size() == faults;
+    } else if (std::holds_alternative<Node::Object>(value.node->value)) {
+        read_object(reader, value, kAddressObject);
+        has_local = reader.has(value, "local");
     } else {
-        report_wrong_type(draft, value, "a string or an object");
+        report_wrong_type(reader, value, "a string or an object");
     }
-    if (!draft.addresses.back().local) draft.addresses.pop_back();
-    if (draft.findings.size() > faults) draft.subnets_known = false;
+    if (!has_local) reader.addresses.pop_back();
+    if (reader.diagnostics.size() > faults) reader.subnets_known = false;
 }
 
-void read_addresses(Draft& draft, const Value& value) {
-    const auto read = [&](const Value& element) { read_address(draft, element); };
-    if (!read_array(draft, value, "an address", read)) draft.subnets_known = false;
+void read_addresses(Reader& reader, const Value& value) {
+    const auto read = [&](const Value& element) { read_address(reader, element); };
+    if (!read_array(reader, value, "an address", read)) reader.subnets_known = false;
 }
 
 // Routes
 
-void read_routes(Draft& draft, const Value& value) {
+void read_routes(Reader& reader, const Value& value) {
     const auto read = [&](const Value& element) {
-        DraftRoute& route = draft.routes.emplace_back();
-        route.extent = element.node.extent;
-        route.pointer = element.pointer;
-        read_object(draft, element, kRouteObject);
-        if (!draft.routes.back().destination) draft.subnets_known = false;
+        reader.routes.push_back({{}, element});
+        read_object(reader, element, kRouteObject);
+        if (!reader.has(element, "dst")) reader.subnets_known = false;
     };
-    if (!read_array(draft, value, "a route", read)) draft.subnets_known = false;
+    if (!read_array(reader, value, "a route", read)) reader.subnets_known = false;
 }
 
 std::vector<std::string> default_words() {
@@ -230,204 +228,131 @@ std::optional<IpPrefix> read_default(std::string_view text) {
     return std::nullopt;
 }
 
-void read_dst(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
-    if (const auto standard = read_default(*text)) {
-        draft.routes.back().destination = place(value, *standard);
-        return;
-    }
+std::optional<IpPrefix> read_dst(Reader& reader, const Value& value) {
+    const auto* text = read_string(reader, value);
+    if (!text) return std::nullopt;
+    if (const auto standard = read_default(*text)) return standard;
     if (const auto meant = closest(*text, default_words())) {
-        return report_value(draft, value, "not a destination", fmt::format("did you mean \"{}\"?", *meant));
+        report_value(reader, value, "not a destination", fmt::format("did you mean \"{}\"?", *meant));
+        return std::nullopt;
     }
-    const auto destination = read_prefix(draft, value, BareAddress::IsSingleHost);
-    if (!destination) return;
-    if (destination->value.has_host_bits()) {
-        const IpPrefix network(destination->value.network(), destination->value.length());
-        return report_value(draft, value, "a destination has no host bits",
-                            fmt::format("did you mean \"{}\"?", network.to_string()));
-    }
-    draft.routes.back().destination = destination;
+    const auto destination = read_prefix(reader, value, BareAddress::IsSingleHost);
+    if (!destination || !destination->has_host_bits()) return destination;
+    const IpPrefix network(destination->network(), destination->length());
+    report_value(reader, value, "a destination has no host bits",
+                 fmt::format("did you mean \"{}\"?", network.to_string()));
+    return std::nullopt;
 }
 
-void read_via(Draft& draft, const Value& value) {
-    draft.routes.back().via = read_host(draft, value, "a gateway");
-}
-
-void read_src(Draft& draft, const Value& value) {
-    draft.routes.back().source = read_ip(draft, value);
-}
-
-void read_metric(Draft& draft, const Value& value) {
-    draft.routes.back().metric = read_number(draft, value, kMetric);
+std::optional<IpAddress> read_via(Reader& reader, const Value& value) {
+    return read_host(reader, value, "a gateway");
 }
 
 std::vector<std::string> table_words() {
     return {"main"};
 }
 
-void read_table(Draft& draft, const Value& value) {
-    const auto* text = std::get_if<std::string>(&value.node.value);
-    if (!text || is_all_digits(*text)) {
-        draft.routes.back().table = read_number(draft, value, kTable);
-    } else if (*text == "main") {
-        draft.routes.back().table = place(value, kMainTable);
-    } else {
-        report_value(draft, value,
-                     fmt::format("table must be {} to {} or \"main\"", kTable.least, kTable.most));
-    }
-}
-
-void read_route_scope(Draft& draft, const Value& value) {
-    draft.routes.back().scope = read_word(draft, value, kScopes);
-}
-
-void read_onlink(Draft& draft, const Value& value) {
-    draft.routes.back().onlink = read_boolean(draft, value);
-}
-
-void read_route_mtu(Draft& draft, const Value& value) {
-    draft.routes.back().mtu = read_number(draft, value, kRouteMtu);
+std::optional<std::uint32_t> read_table(Reader& reader, const Value& value) {
+    const auto* text = std::get_if<std::string>(&value.node->value);
+    if (!text || is_all_digits(*text)) return read_number(reader, value);
+    if (*text == "main") return kMainTable;
+    const Range range = value.field->range();
+    report_value(reader, value, fmt::format("table must be {} to {} or \"main\"", range.min, range.max));
+    return std::nullopt;
 }
 
 // Neighbours
 
-void read_neighbours(Draft& draft, const Value& value) {
-    read_array(draft, value, "a neighbour", [&](const Value& element) {
-        draft.neighbours.push_back({element.node.extent, element.pointer, {}, {}});
-        read_object(draft, element, kNeighbourObject);
+void read_neighbours(Reader& reader, const Value& value) {
+    read_array(reader, value, "a neighbour", [&](const Value& element) {
+        reader.neighbours.push_back({{IpAddress(Ipv4Address()), MacAddress()}, element});
+        read_object(reader, element, kNeighbourObject);
     });
 }
 
-void read_neighbour_dst(Draft& draft, const Value& value) {
-    draft.neighbours.back().destination = read_host(draft, value, "a neighbour");
+std::optional<IpAddress> read_neighbour_dst(Reader& reader, const Value& value) {
+    return read_host(reader, value, "a neighbour");
 }
 
-void read_lladdr(Draft& draft, const Value& value) {
-    draft.neighbours.back().lladdr = read_mac_address(draft, value, "a neighbour");
+std::optional<MacAddress> read_lladdr(Reader& reader, const Value& value) {
+    return read_mac_address(reader, value, "a neighbour");
 }
 
 // Hosts
 
-void read_seed(Draft& draft, const Value& value) {
-    draft.seed = read_number(draft, value, kSeed);
-}
-
-void read_hosts(Draft& draft, const Value& value) {
-    draft.hosts = place(value, std::vector<DraftHost>());
-    read_array(draft, value, "a host", [&](const Value& element) {
-        DraftHost& host = draft.hosts->value.emplace_back();
-        host.extent = element.node.extent;
-        host.pointer = element.pointer;
-        read_object(draft, element, kHostObject);
+void read_hosts(Reader& reader, const Value& value) {
+    reader.profile.hosts.emplace();
+    read_array(reader, value, "a host", [&](const Value& element) {
+        reader.hosts.push_back({{}, element});
+        read_object(reader, element, kHostObject);
     });
 }
 
-DraftHost& last_host(Draft& draft) {
-    return draft.hosts->value.back();
-}
-
-void read_match(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
+std::optional<IpPrefix> read_match(Reader& reader, const Value& value) {
+    constexpr std::string_view kWho = "a simulated host";
+    const auto* text = read_string(reader, value);
+    if (!text) return std::nullopt;
     if (const auto address = parse_ip_address(*text)) {
-        if (check_host(draft, value, *address, "a simulated host"))
-            last_host(draft).match = place(value, IpPrefix(*address, address->bits()));
-        return;
+        if (!check_host(reader, value, *address, kWho)) return std::nullopt;
+        return IpPrefix(*address, address->bits());
     }
     const auto prefix = parse_ip_prefix(*text);
     if (!prefix) {
-        return report_value(draft, value,
-                            "not an IP address, nor one with a prefix length, as \"10.0.1.0/24\" is");
+        report_value(reader, value, "not an IP address, nor one with a prefix length, as \"10.0.1.0/24\" is");
+        return std::nullopt;
     }
     const IpPrefix network(prefix->network(), prefix->length());
     if (network != *prefix) {
-        return report_value(draft, value, "a prefix has no host bits",
-                            fmt::format("did you mean \"{}\" or \"{}\"?", network.to_string(),
-                                        prefix->address().to_string()));
+        report_value(reader, value, "a prefix has no host bits",
+                     fmt::format("did you mean \"{}\" or \"{}\"?", network.to_string(),
+                                 prefix->address().to_string()));
+        return std::nullopt;
     }
-    constexpr unsigned kLeastOfOneKind =
-        8;  // 127/8 and ff00::/8; 224/4 has none shorter that is not all of it
-    if (prefix->length() >= kLeastOfOneKind &&
-        !check_host(draft, value, prefix->address(), "a simulated host"))
-        return;
-    last_host(draft).match = place(value, *prefix);
+    // All addresses of a prefix this long are of one kind: 127/8, ff00::/8. What is shorter than 224/4 is
+    // not.
+    constexpr unsigned kMinLengthOfOneKind = 8;
+    if (prefix->length() >= kMinLengthOfOneKind && !check_host(reader, value, prefix->address(), kWho))
+        return std::nullopt;
+    return prefix;
 }
 
-void read_answer(Draft& draft, const Value& value) {
-    last_host(draft).answer = read_word(draft, value, kAnswers);
-}
-
-void read_host_mac(Draft& draft, const Value& value) {
-    last_host(draft).mac = read_mac_address(draft, value, "a host");
-}
-
-void read_ttl(Draft& draft, const Value& value) {
-    last_host(draft).ttl = read_number(draft, value, kTtl);
-}
-
-void read_host_delay(Draft& draft, const Value& value) {
-    last_host(draft).delay = read_duration(draft, value);
-    last_host(draft).delay_known = last_host(draft).delay.has_value();
-}
-
-/// Reads into that member of the last host.
-template <auto member, auto read>
-void read_host_value(Draft& draft, const Value& value) {
-    last_host(draft).*member = read(draft, value);
+std::optional<MacAddress> read_host_mac(Reader& reader, const Value& value) {
+    return read_mac_address(reader, value, "a host");
 }
 
 // Hops
 
-DraftHop& last_hop(Draft& draft) {
-    return last_host(draft).path.back();
-}
-
-void read_hop_address(Draft& draft, const Value& value) {
-    const auto* text = read_string(draft, value);
-    if (!text) return;
-    if (*text == "*") {
-        last_hop(draft).hop = place(value, std::optional<IpAddress>());
-    } else if (const auto address = read_host(draft, value, "a hop")) {
-        last_hop(draft).hop = place(value, std::optional(address->value));
-    }
-}
-
-void read_hop_delay(Draft& draft, const Value& value) {
-    last_hop(draft).delay = read_duration(draft, value);
-}
-
-void read_hop_mtu(Draft& draft, const Value& value) {
-    last_hop(draft).mtu = read_number(draft, value, kHopMtu);
-}
-
-void read_blackhole(Draft& draft, const Value& value) {
-    last_hop(draft).blackhole = read_boolean(draft, value);
+/// No address for "*".
+std::optional<std::optional<IpAddress>> read_hop_address(Reader& reader, const Value& value) {
+    const auto* text = read_string(reader, value);
+    if (!text) return std::nullopt;
+    if (*text == "*") return std::optional<IpAddress>();
+    const auto address = read_host(reader, value, "a hop");
+    if (!address) return std::nullopt;
+    return address;
 }
 
 /// "IP" and "*" are short for an object with nothing but "hop".
-void read_path(Draft& draft, const Value& value) {
-    read_array(draft, value, "a hop", [&](const Value& element) {
-        DraftHop& hop = last_host(draft).path.emplace_back();
-        hop.extent = element.node.extent;
-        hop.pointer = element.pointer;
-        if (std::holds_alternative<std::string>(element.node.value)) {
-            read_hop_address(draft, element);
-        } else if (std::holds_alternative<Node::Object>(element.node.value)) {
-            read_object(draft, element, kHopObject);
+void read_path(Reader& reader, const Value& value) {
+    read_array(reader, value, "a hop", [&](const Value& element) {
+        reader.hosts.back().value.path.emplace_back();
+        if (std::holds_alternative<std::string>(element.node->value)) {
+            into<&Hop::address, read_hop_address>(reader, element);
+        } else if (std::holds_alternative<Node::Object>(element.node->value)) {
+            read_object(reader, element, kHopObject);
         } else {
-            report_wrong_type(draft, element, "a string or an object");
+            report_wrong_type(reader, element, "a string or an object");
         }
     });
 }
 
 // The table
 
-constexpr Shape whole(Range range) {
-    return {.type = Shape::Type::Whole, .range = range};
+constexpr Shape whole(std::uint32_t min, std::uint32_t max) {
+    return {.type = Shape::Type::Whole, .range = {min, max}};
 }
 
-constexpr Shape word_of_list(std::vector<std::string> (*words)()) {
+constexpr Shape one_of(std::vector<std::string> (*words)()) {
     return {.type = Shape::Type::Word, .words = words};
 }
 
@@ -466,49 +391,63 @@ constexpr std::array kFields{
           .shapes = {kText}},
     Field{.facts = {"", "version", "1", "required", "The version of this format."},
           .read = read_version,
-          .shapes = {whole(kVersion)}},
+          .shapes = {whole(kVersion, kVersion)},
+          .example = "\"version\": 1"},
     Field{.facts = {"", "name", "1 to 15 of A-Z a-z 0-9 _ . -, not beginning with -", "required",
                     "The device's name."},
-          .read = read_name,
-          .shapes = {kDeviceName}},
+          .read = into<&Profile::name, read_device_name>,
+          .shapes = {kDeviceName},
+          .example = "\"name\": \"tun0\"",
+          .synonyms = {"ifname", "device"}},
     Field{.facts = {"", "mode", "tun or tap", "required",
                     "A TUN device carries IP packets, a TAP device Ethernet frames."},
-          .read = read_mode,
-          .shapes = {word_of_list(words_for<kModes>)}},
+          .read = into<&Profile::mode, read_word<kModes>>,
+          .shapes = {one_of(words_for<kModes>)},
+          .example = "\"mode\": \"tun\" or \"mode\": \"tap\"",
+          .synonyms = {"type"}},
     Field{.facts = {"", "mtu", "68 to 65535 (tap 65521); at least 1280 with IPv6", "1500",
                     "The largest IP packet that the device carries, in bytes."},
-          .read = read_mtu,
-          .shapes = {whole(kMtu)}},
+          .read = into_setting<read_number>,
+          .shapes = {whole(68, 65535)},  // a TUN device's; for a TAP device kMaxTapMtu
+          .setting = DeviceField::Mtu},
     Field{.facts = {"", "mac", "tap only; unicast; not beginning with 02:00 or 02:01",
                     "stable, from machine id and name", "The MAC address of the device."},
-          .read = read_mac,
+          .read = into_setting<read_device_mac>,
           .shapes = {shape(Shape::Type::DeviceMac)},
-          .not_on_tun = "a TUN device has no MAC address"},
+          .setting = DeviceField::Mac,
+          .not_on_tun = "a TUN device has no MAC address",
+          .synonyms = {"macaddress", "hwaddr", "lladdr", "ether"}},
     Field{.facts = {"", "txqueuelen", "1 to 500000", "the kernel's",
                     "How many packets may wait for the program that reads the device."},
-          .read = read_txqueuelen,
-          .shapes = {whole(kTxqueuelen)}},
+          .read = into_setting<read_number>,
+          .shapes = {whole(1, 500'000)},
+          .setting = DeviceField::Txqueuelen,
+          .synonyms = {"txqlen", "qlen"}},
     Field{.facts = {"", "owner", "name, or id 0 to 4294967294", "SUDO_UID, else the user's own id",
                     "The user who may open the device without privilege."},
-          .read = read_owner,
-          .shapes = {kAccount, whole(kAccountId)}},
+          .read = into<&Profile::owner, read_account>,
+          .shapes = {kAccount, whole(0, kMaxAccountId)},
+          .synonyms = {"user"}},
     Field{.facts = {"", "group", "name, or id 0 to 4294967294", "none",
                     "A group of which a user must be a member to open the device."},
-          .read = read_group,
-          .shapes = {kAccount, whole(kAccountId)}},
+          .read = into<&Profile::group, read_account>,
+          .shapes = {kAccount, whole(0, kMaxAccountId)}},
     Field{.facts = {"", "queues", "1 to 256", "1",
                     "How many queues a program may open; more than 1 makes a multi-queue device."},
-          .read = read_queues,
-          .shapes = {whole(kQueues)}},
+          .read = into<&Profile::queues, read_number>,
+          .shapes = {whole(1, 256)}},  // MAX_TAP_QUEUES of the kernel's tun driver
     Field{.facts = {"", "netns", "name, or path that begins with /", "the current one",
                     "The network namespace that the device is made in."},
-          .read = read_netns,
-          .shapes = {shape(Shape::Type::Namespace)}},
+          .read = into<&Profile::netns, read_netns>,
+          .shapes = {shape(Shape::Type::Namespace)},
+          .synonyms = {"namespace"}},
     Field{.facts = {"", "bridge", "tap only; the name of a bridge", "none",
                     "The bridge that the device becomes a port of."},
-          .read = read_bridge,
+          .read = into<&Profile::bridge, read_bridge>,
           .shapes = {kDeviceName},
-          .not_on_tun = "a TUN device cannot be a port of a bridge"},
+          .setting = DeviceField::Bridge,
+          .not_on_tun = "a TUN device cannot be a port of a bridge",
+          .synonyms = {"master"}},
     Field{.facts = {"", "ipv6", "object", "{}", "What the device does about IPv6 of its own accord."},
           .read = read_ipv6,
           .shapes = {object(kIpv6Object)}},
@@ -516,7 +455,8 @@ constexpr std::array kFields{
                     "The addresses that the host has on the device."},
           .read = read_addresses,
           .shapes = {kPrefix, object(kAddressObject)},
-          .holds = Field::Holds::Array},
+          .holds = Field::Holds::Array,
+          .synonyms = {"ip", "address"}},
     Field{.facts = {"", "routes", "array of objects", "[]", "What else lies behind the device."},
           .read = read_routes,
           .shapes = {object(kRouteObject)},
@@ -526,147 +466,195 @@ constexpr std::array kFields{
           .read = read_neighbours,
           .shapes = {object(kNeighbourObject)},
           .holds = Field::Holds::Array,
-          .not_on_tun = "a TUN device has no neighbours"},
+          .not_on_tun = "a TUN device has no neighbours",
+          .synonyms = {"neighbors"}},
     Field{.facts = {"", "seed", "0 to 4294967295", "random, and printed",
                     "What all chances of the hosts follow from: the same seed, the same losses."},
-          .read = read_seed,
-          .shapes = {whole(kSeed)}},
+          .read = into<&Profile::seed, read_number>,
+          .shapes = {whole(0, kMaxUint32)}},
     Field{.facts = {"", "hosts", "array of objects, at least one", "every address behind the device answers",
                     "Who lives behind the device, and how they behave."},
           .read = read_hosts,
           .shapes = {object(kHostObject)},
           .holds = Field::Holds::Array,
-          .items = kHosts},
+          .items = {1, kMaxUint32}},
     Field{.facts = {kIpv6Object, "addr_gen_mode", "none, eui64 (tap only) or random", "none",
                     "How the device gets a link-local address: not at all, from its MAC address, at random."},
-          .read = read_addr_gen_mode,
-          .shapes = {word_of_list(words_for<kAddrGenModes>)}},
+          .read = into_setting<read_word<kAddrGenModes>>,
+          .shapes = {one_of(words_for<kAddrGenModes>)},
+          .setting = DeviceField::AddrGenMode,
+          .synonyms = {"addrgenmode"}},
     Field{.facts = {kIpv6Object, "accept_ra", "true or false", "false",
                     "Whether the host heeds router advertisements that come through the device."},
-          .read = read_accept_ra,
-          .shapes = {kBoolean}},
+          .read = into_setting<read_boolean>,
+          .shapes = {kBoolean},
+          .setting = DeviceField::AcceptRa},
     Field{.facts = {kAddressObject, "local", "\"IP/len\"", "required", "The host's address."},
-          .read = read_local,
-          .shapes = {kPrefix}},
+          .read = into<&ProfileAddress::local, read_local>,
+          .shapes = {kPrefix},
+          .example = "\"local\": \"192.168.0.1/24\"",
+          .synonyms = {"ip", "address"}},
     Field{.facts = {kAddressObject, "peer", "IP", "none",
                     "The address of the far end, on a point-to-point link."},
-          .read = read_peer,
-          .shapes = {kIp}},
+          .read = into<&ProfileAddress::peer, read_peer>,
+          .shapes = {kIp},
+          .synonyms = {"remote"}},
     Field{.facts = {kAddressObject, "scope", "IPv4 only; global, site, link or host", "global",
                     "How far the address is valid."},
-          .read = read_address_scope,
-          .shapes = {word_of_list(words_for<kScopes>)}},
+          .read = into<&ProfileAddress::scope, read_word<kScopes>>,
+          .shapes = {one_of(words_for<kScopes>)}},
     Field{.facts = {kAddressObject, "nodad", "IPv6 only; true or false", "true",
                     "Whether the address is used at once, without duplicate address detection."},
-          .read = read_nodad,
+          .read = into<&ProfileAddress::nodad, read_boolean>,
           .shapes = {kBoolean}},
     Field{.facts = {kRouteObject, "dst", "\"IP/len\" without host bits, default or default6", "required",
                     "Where the route leads."},
-          .read = read_dst,
-          .shapes = {word_of_list(default_words), kPrefix}},
+          .read = into<&ProfileRoute::destination, read_dst>,
+          .shapes = {one_of(default_words), kPrefix},
+          .example = "\"dst\": \"10.9.0.0/16\" or \"dst\": \"default\"",
+          .synonyms = {"to", "destination"}},
     Field{.facts = {kRouteObject, "via", "IP", "none", "The gateway: an address behind the device."},
-          .read = read_via,
-          .shapes = {kIp}},
+          .read = into<&ProfileRoute::via, read_via>,
+          .shapes = {kIp},
+          .synonyms = {"gateway", "next-hop-address", "nexthop"}},
     Field{.facts = {kRouteObject, "src", "IP", "the kernel's choice",
                     "The source address that the host takes for what it sends along the route."},
-          .read = read_src,
-          .shapes = {kIp}},
+          .read = into<&ProfileRoute::source, read_ip>,
+          .shapes = {kIp},
+          .synonyms = {"source"}},
     Field{.facts = {kRouteObject, "metric", "0 to 4294967295", "0; IPv6: 1024",
                     "Where two routes lead to one place, the lower metric wins."},
-          .read = read_metric,
-          .shapes = {whole(kMetric)}},
+          .read = into<&ProfileRoute::metric, read_number>,
+          .shapes = {whole(0, kMaxUint32)}},
     Field{.facts = {kRouteObject, "table", "1 to 4294967295, or main", "main", "The routing table."},
-          .read = read_table,
-          .shapes = {whole(kTable), word_of_list(table_words)}},
+          .read = into<&ProfileRoute::table, read_table>,
+          .shapes = {whole(1, kMaxUint32), one_of(table_words)}},
     Field{.facts = {kRouteObject, "scope", "IPv4 only; global, site, link or host; with via global or site",
                     "link; with via global", "How far away the destination is."},
-          .read = read_route_scope,
-          .shapes = {word_of_list(words_for<kScopes>)}},
+          .read = into<&ProfileRoute::scope, read_word<kScopes>>,
+          .shapes = {one_of(words_for<kScopes>)}},
     Field{.facts = {kRouteObject, "onlink", "true or false; true needs via", "false",
                     "Take the gateway as reachable, even if no address of the device says so."},
-          .read = read_onlink,
+          .read = into<&ProfileRoute::onlink, read_boolean>,
           .shapes = {kBoolean}},
     Field{.facts = {kRouteObject, "mtu", "68 to 65520; IPv6 at least 1280", "the device's",
                     "The largest packet that takes this route, in bytes."},
-          .read = read_route_mtu,
-          .shapes = {whole(kRouteMtu)}},
+          .read = into<&ProfileRoute::mtu, read_number>,
+          .shapes = {whole(68, 65520)}},  // Linux silently makes 65520 of more
     Field{.facts = {kNeighbourObject, "dst", "IP", "required", "The neighbour's address."},
-          .read = read_neighbour_dst,
-          .shapes = {kIp}},
+          .read = into<&ProfileNeighbour::destination, read_neighbour_dst>,
+          .shapes = {kIp},
+          .example = "\"dst\": \"192.168.0.3\"",
+          .synonyms = {"ip", "address", "to", "destination"}},
     Field{.facts = {kNeighbourObject, "lladdr", "unicast MAC address", "required",
                     "The MAC address that it has."},
-          .read = read_lladdr,
-          .shapes = {shape(Shape::Type::UnicastMac)}},
+          .read = into<&ProfileNeighbour::lladdr, read_lladdr>,
+          .shapes = {shape(Shape::Type::UnicastMac)},
+          .example = "\"lladdr\": \"02:00:c0:a8:00:03\"",
+          .synonyms = {"mac", "macaddress", "hwaddr", "ether"}},
     Field{.facts = {kHostObject, "match", "IP, or \"IP/len\" without host bits", "required",
                     "Whom the others are about: the longest match counts, and nothing of the shorter ones."},
-          .read = read_match,
-          .shapes = {shape(Shape::Type::IpOrPrefix)}},
+          .read = into<&HostRule::match, read_match>,
+          .shapes = {shape(Shape::Type::IpOrPrefix)},
+          .example = "\"match\": \"10.0.1.7\" or \"match\": \"10.0.1.0/24\"",
+          .synonyms = {"host", "address", "ip", "dst", "prefix"}},
     Field{
         .facts =
             {kHostObject, "answer",
              "echo, silent, absent, net-unreachable, host-unreachable, port-unreachable or admin-prohibited",
              "echo", "What the host says, or what is said of it."},
-        .read = read_answer,
-        .shapes = {word_of_list(words_for<kAnswers>)}},
+        .read = into<&HostRule::answer, read_word<kAnswers>>,
+        .shapes = {one_of(words_for<kAnswers>)},
+        .synonyms = {"reply"}},
     Field{.facts = {kHostObject, "mac", "tap only; unicast MAC address; with a single match only",
                     "made from the address", "The MAC address that the host answers with."},
-          .read = read_host_mac,
+          .read = into<&HostRule::mac, read_host_mac>,
           .shapes = {shape(Shape::Type::UnicastMac)},
-          .not_on_tun = "behind a TUN device nobody has a MAC address"},
+          .not_on_tun = "behind a TUN device nobody has a MAC address",
+          .synonyms = {"lladdr", "hwaddr"}},
     Field{.facts = {kHostObject, "ttl", "1 to 255, more than the path has hops", "64",
                     "The TTL or hop limit that the host sends with."},
-          .read = read_ttl,
-          .shapes = {whole(kTtl)}},
+          .read = into<&HostRule::ttl, read_number>,
+          .shapes = {whole(1, 255)},
+          .synonyms = {"hop_limit"}},
     Field{.facts = {kHostObject, "delay", "\"0ms\" to \"3600s\"; units us, ms and s", "0ms",
                     "How much later than at once the host answers."},
-          .read = read_host_delay,
-          .shapes = {kDuration}},
+          .read = into<&Impairments::delay, read_duration>,
+          .shapes = {kDuration},
+          .synonyms = {"latency", "rtt"}},
     Field{.facts = {kHostObject, "jitter", "as delay, and at most that", "0ms",
                     "By how much the delay may be shorter or longer, evenly by chance."},
-          .read = read_host_value<&DraftHost::jitter, read_duration>,
+          .read = into<&Impairments::jitter, read_duration>,
           .shapes = {kDuration}},
     Field{.facts = {kHostObject, "loss", "\"0%\" to \"100%\"", "0%", "The share of answers that get lost."},
-          .read = read_host_value<&DraftHost::loss, read_percentage>,
-          .shapes = {kPercentage}},
+          .read = into<&Impairments::loss, read_percentage>,
+          .shapes = {kPercentage},
+          .synonyms = {"drop"}},
     Field{.facts = {kHostObject, "duplicate", "\"0%\" to \"100%\"", "0%",
                     "The share of answers that come twice."},
-          .read = read_host_value<&DraftHost::duplicate, read_percentage>,
-          .shapes = {kPercentage}},
+          .read = into<&Impairments::duplicate, read_percentage>,
+          .shapes = {kPercentage},
+          .synonyms = {"dup"}},
     Field{.facts = {kHostObject, "corrupt", "\"0%\" to \"100%\"", "0%",
                     "The share of answers that come with a wrong checksum."},
-          .read = read_host_value<&DraftHost::corrupt, read_percentage>,
+          .read = into<&Impairments::corrupt, read_percentage>,
           .shapes = {kPercentage}},
     Field{.facts = {kHostObject, "reorder", "\"0%\" to \"100%\"; more than 0% needs delay", "0%",
                     "The share of answers that overtake those that wait."},
-          .read = read_host_value<&DraftHost::reorder, read_percentage>,
+          .read = into<&Impairments::reorder, read_percentage>,
           .shapes = {kPercentage}},
     Field{.facts = {kHostObject, "rate", "\"1/s\" to \"1000000/s\"", "none",
                     "How many answers there are a second; what is asked beyond that gets none."},
-          .read = read_host_value<&DraftHost::rate, read_rate>,
+          .read = into<&Impairments::rate, read_rate>,
           .shapes = {shape(Shape::Type::Rate)}},
     Field{.facts = {kHostObject, "path", "array of at most 63 IP, \"*\" or objects", "[]",
                     "The routers before the host, the nearest first."},
           .read = read_path,
           .shapes = {kIpOrStar, object(kHopObject)},
           .holds = Field::Holds::Array,
-          .items = kHops},
+          .items = {0, kMaxHops},
+          .synonyms = {"hops"}},
     Field{.facts = {kHopObject, "hop", "IP or *", "required",
                     "The router's address, or * for one that never says anything."},
-          .read = read_hop_address,
-          .shapes = {kIpOrStar}},
+          .read = into<&Hop::address, read_hop_address>,
+          .shapes = {kIpOrStar},
+          .example = "\"hop\": \"10.0.0.1\" or \"hop\": \"*\"",
+          .synonyms = {"address", "ip", "via"}},
     Field{.facts = {kHopObject, "delay", "\"0ms\" to \"3600s\"; units us, ms and s", "0ms",
                     "What the way to this router and back adds."},
-          .read = read_hop_delay,
-          .shapes = {kDuration}},
+          .read = into<&Hop::delay, read_duration>,
+          .shapes = {kDuration},
+          .synonyms = {"latency"}},
     Field{.facts = {kHopObject, "mtu", "552 to 65535; IPv6 at least 1280", "none",
                     "The largest packet that the link behind this router carries, in bytes."},
-          .read = read_hop_mtu,
-          .shapes = {whole(kHopMtu)}},
+          .read = into<&Hop::mtu, read_number>,
+          .shapes = {whole(552, 65535)},  // below, Linux learns 552 (min_pmtu) and sends what does not pass
+          .synonyms = {"pmtu"}},
     Field{.facts = {kHopObject, "blackhole", "true or false; true needs mtu", "false",
                     "Whether what is longer than mtu vanishes without a word."},
-          .read = read_blackhole,
+          .read = into<&Hop::blackhole, read_boolean>,
           .shapes = {kBoolean}},
 };
+
+/// Which settings of a device a profile has a field for.
+constexpr bool is_in_profile(DeviceField field) {
+    switch (field) {
+        case DeviceField::Alias:
+        case DeviceField::Up: return false;
+        case DeviceField::Mac:
+        case DeviceField::AddrGenMode:
+        case DeviceField::AcceptRa:
+        case DeviceField::Mtu:
+        case DeviceField::Txqueuelen:
+        case DeviceField::Bridge: return true;
+    }
+    return false;
+}
+static_assert(std::all_of(kDeviceFields.begin(), kDeviceFields.end(), [](DeviceField setting) {
+    const auto rows = std::count_if(kFields.begin(), kFields.end(),
+                                    [=](const Field& field) { return field.setting == setting; });
+    return rows == (is_in_profile(setting) ? 1 : 0);
+}));
 
 }  // namespace
 

@@ -59,8 +59,8 @@ JsonObject schema_of(const Shape& shape) {
             return {{"enum", JsonArray(words.begin(), words.end())}};
         }
         case Shape::Type::Whole:
-            if (shape.range.least == shape.range.most) return {{"const", shape.range.least}};
-            return {{"type", "integer"}, {"minimum", shape.range.least}, {"maximum", shape.range.most}};
+            if (shape.range.min == shape.range.max) return {{"const", shape.range.min}};
+            return {{"type", "integer"}, {"minimum", shape.range.min}, {"maximum", shape.range.max}};
         case Shape::Type::Boolean: return {{"type", "boolean"}};
         case Shape::Type::Object: return schema_of_object(shape.object);
         case Shape::Type::None:
@@ -107,8 +107,8 @@ JsonObject schema_of_field(const Field& field) {
     if (field.holds == Field::Holds::Array) {
         value = {{"type", "array"}, {"items", std::move(value)}};
         constexpr Range kAny = Field{}.items;
-        if (field.items.least != kAny.least) value.add("minItems", field.items.least);
-        if (field.items.most != kAny.most) value.add("maxItems", field.items.most);
+        if (field.items.min != kAny.min) value.add("minItems", field.items.min);
+        if (field.items.max != kAny.max) value.add("maxItems", field.items.max);
     }
     schema.add(std::move(value));
     return schema;
@@ -158,7 +158,7 @@ std::string profile_schema() {
     schema.add("dependencies", JsonObject{{"bridge", JsonArray{"hosts"}}});
     schema.add("allOf",
                JsonArray{schema_for_mode(Mode::Tun, schema_for_tun()),
-                         schema_for_mode(Mode::Tap, {{"mtu", JsonObject{{"maximum", kMostTapMtu}}}})});
+                         schema_for_mode(Mode::Tap, {{"mtu", JsonObject{{"maximum", kMaxTapMtu}}}})});
     return format_json(schema);
 }
 

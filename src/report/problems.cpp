@@ -160,7 +160,7 @@ bool is_blank(std::string_view line) {
     return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-std::string format_place(const Problem::Place& place, const std::string& suggestion, Color color) {
+std::string format_place(const Diagnostic::Place& place, const std::string& suggestion, Color color) {
     const Excerpt excerpt = cut_to_fit(cut_roughly(place.line, place.position.column - 1));
     std::string marks = format_carets(excerpt, place.width);
     if (!suggestion.empty()) marks += " " + printable_text(suggestion);
@@ -168,7 +168,7 @@ std::string format_place(const Problem::Place& place, const std::string& suggest
                        format_indent(excerpt), painted(marks, Paint::Good, color));
 }
 
-std::string format_problem(const Problem& problem, Color color) {
+std::string format_problem(const Diagnostic& problem, Color color) {
     const std::string label = painted("error:", Paint::Error, color);
     std::string out = fmt::format("{} {}", label, escape(problem.file));
     if (problem.place) {
@@ -194,17 +194,17 @@ std::string format_count(std::size_t count) {
 
 }  // namespace
 
-std::string format_problems(std::span<const Problem> problems, Color color) {
+std::string format_problems(std::span<const Diagnostic> problems, Color color) {
     std::string out;
-    for (const Problem& problem : problems.first(std::min(problems.size(), kMaxShownProblems))) {
+    for (const Diagnostic& problem : problems.first(std::min(problems.size(), kMaxShownProblems))) {
         out += format_problem(problem, color);
     }
     return out + format_count(problems.size());
 }
 
-std::string format_problems_json(std::span<const Problem> problems) {
+std::string format_problems_json(std::span<const Diagnostic> problems) {
     JsonArray array;
-    for (const Problem& problem : problems) {
+    for (const Diagnostic& problem : problems) {
         Json line;
         Json column;
         if (problem.place) {

@@ -1,6 +1,6 @@
 #pragma once
 // The commands: options in, exit code out. Results go to standard output, all else to standard
-// error; what fails is thrown as Error or ProblemsFound to main().
+// error; what fails is thrown as Error or InvalidProfile to main().
 
 #include "tunlab/cli/options.hpp"
 

@@ -17,7 +17,7 @@ namespace tunlab {
 /// it is a device's name, or the name of a profile in the configuration folders.
 [[nodiscard]] bool names_profile_file(std::string_view word);
 
-/// The profile that `word` names, for a command that works with `common`. Throws ProblemsFound, or
+/// The profile that `word` names, for a command that works with `common`. Throws InvalidProfile, or
 /// Error (Usage) if there is none of that name or it asks for another namespace than --netns does.
 [[nodiscard]] Profile load_argument(const std::string& word, const CommonOptions& common);
 

@@ -12,12 +12,12 @@ namespace tunlab {
 /// Reads and parses the profile that the user names: a regular file, a pipe or FIFO (for at most 10 s), or
 /// with
 /// "-" standard input. Directories and devices are refused without being opened; at most kMaxProfileSize
-/// bytes are read. Throws ProblemsFound.
+/// bytes are read. Throws InvalidProfile.
 [[nodiscard]] Profile load_profile(const std::string& path);
 
 /// The same for a path that only a device's mark names: regular files only, and the problems never quote the
 /// file. Any user's device can carry a mark that names /etc/shadow, and root reads the marks. Throws
-/// ProblemsFound.
+/// InvalidProfile.
 [[nodiscard]] Profile load_marked_profile(const std::string& path);
 
 /// The file of the profile called `name` in the folders of named profiles: NAME.json in

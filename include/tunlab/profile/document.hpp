@@ -1,7 +1,6 @@
 #pragma once
-// JSON text to a tree in which everything knows where it stands. Comments of both C++ kinds are
-// allowed; what else JSON forbids is found here, with its place and in plain words. What the values
-// mean is parse.hpp's business.
+// JSON text to a tree in which every value knows its place. Comments of both C++ kinds are allowed;
+// what else JSON forbids is found here. What the values mean is for parse.hpp.
 
 #include "tunlab/base/source.hpp"
 
@@ -22,7 +21,7 @@ struct Number {
     enum class Kind {
         Whole,
         Fractional,  ///< written with a fraction or an exponent
-        OutOfRange,  ///< a whole number beyond 64 bits: one of the document's findings
+        OutOfRange,  ///< a whole number beyond 64 bits, which is reported
     };
     Kind kind = Kind::Whole;
     std::int64_t whole = 0;  ///< with Kind::Whole only
@@ -36,26 +35,23 @@ struct Node {
     using Object = std::vector<Member>;  ///< in source order; a duplicate key is there twice
 
     std::variant<Null, bool, Number, std::string, Array, Object> value;
-    Extent extent;  ///< from the first to the last byte, brackets and quotes included
+    SourceRange range;  ///< from the first to the last byte, brackets and quotes included
+
+    /// The first member `key` of an object; null if there is none, or this is no object.
+    [[nodiscard]] const Node* find(std::string_view key) const;
 };
 
 struct Member {
     std::string key;
-    Extent key_extent;  ///< with its quotes
+    SourceRange key_range;  ///< with its quotes
     Node value;
 };
 
-/// One thing that is wrong, by its bytes.
-struct Finding {
-    Extent extent;
-    std::string pointer;     ///< RFC 6901; "" for the whole document, or where it would be very long
-    std::string message;     ///< bytes from the text are escaped
-    std::string suggestion;  ///< the remedy, or empty
-};
-
 struct Document {
-    std::optional<Node> root;       ///< absent when the text is not JSON
-    std::vector<Finding> findings;  ///< in source order; the syntax error, if any, is the last
+    std::optional<Node> root;  ///< absent when the text is not JSON
+    /// In source order; the syntax error, if any, is the last. Without file and place; with a pointer where
+    /// it is not very long.
+    std::vector<Diagnostic> diagnostics;
 };
 
 /// Reads `text`, of any size and content. Recursion, time and memory are bounded by its size.

@@ -12,7 +12,7 @@ namespace tunlab {
 constexpr std::size_t kMaxProfileSize = std::size_t{16} * 1024 * 1024;
 
 /// Reads the profile `text`, which came from `file` (used in messages only). Comments of both C++
-/// kinds are allowed. Throws ProblemsFound.
+/// kinds are allowed. Throws InvalidProfile.
 [[nodiscard]] Profile parse_profile(std::string_view text, const std::string& file);
 
 }  // namespace tunlab

@@ -83,21 +83,21 @@ struct Profile {
     std::string
         file;  ///< as the user named it; "built-in tun0" for a built-in one, "stdin" for standard input
     std::string path{};  ///< absolute; empty if the profile is no file
-    std::string description;
+    std::string description{};
     Located<InterfaceName> name;
     Mode mode = Mode::Tun;
-    DeviceSettings settings;  ///< what the profile says of mac, mtu, txqueuelen and ipv6
-    std::optional<Located<AccountName>> owner;
-    std::optional<Located<AccountName>> group;
-    std::uint32_t queues = 1;                    ///< more than 1: a multi-queue device
-    std::optional<Located<std::string>> netns;   ///< name or path
-    std::optional<Located<std::string>> bridge;  ///< the name of an existing bridge; TAP only
-    std::vector<Located<ProfileAddress>> addresses;
-    std::vector<Located<ProfileRoute>> routes;
-    std::vector<Located<ProfileNeighbour>> neighbours;
+    DeviceSettings settings{};  ///< what the profile says of mac, mtu, txqueuelen and ipv6
+    std::optional<Located<AccountName>> owner{};
+    std::optional<Located<AccountName>> group{};
+    std::uint32_t queues = 1;                      ///< more than 1: a multi-queue device
+    std::optional<Located<std::string>> netns{};   ///< name or path
+    std::optional<Located<std::string>> bridge{};  ///< the name of an existing bridge; TAP only
+    std::vector<Located<ProfileAddress>> addresses{};
+    std::vector<Located<ProfileRoute>> routes{};
+    std::vector<Located<ProfileNeighbour>> neighbours{};
     // How the network behind the device behaves: no part of the device.
-    std::optional<std::uint32_t> seed;
-    std::optional<std::vector<HostRule>> hosts;  ///< in the profile's order; absent: every address answers
+    std::optional<std::uint32_t> seed{};
+    std::optional<std::vector<HostRule>> hosts{};  ///< in the profile's order; absent: every address answers
 };
 
 /// The digest of the part that makes the device: equal for profiles that ask for the same device,

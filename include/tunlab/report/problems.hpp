@@ -15,11 +15,11 @@ constexpr std::size_t kMaxShownProblems = 20;
 
 /// The problems in order, each with its source line and caret, and "N errors; nothing was changed".
 /// Every line ends with a line end; bytes from outside are escaped.
-[[nodiscard]] std::string format_problems(std::span<const Problem> problems, Color color);
+[[nodiscard]] std::string format_problems(std::span<const Diagnostic> problems, Color color);
 
 /// All of them as a JSON array of {file, line, column, pointer, message, suggestion}, pretty, with a
 /// line end: line and column are null where a file as a whole is at fault. Never throws on bad UTF-8.
-[[nodiscard]] std::string format_problems_json(std::span<const Problem> problems);
+[[nodiscard]] std::string format_problems_json(std::span<const Diagnostic> problems);
 
 /// "error: SUBJECT: ACTION: CAUSE" and the lines below it, as ErrorParts describes them.
 [[nodiscard]] std::string format_error(const Error& error, Color color);

@@ -4,9 +4,9 @@
 
 #include <doctest/doctest.h>
 
+using tunlab::InvalidProfile;
 using tunlab::line_at;
 using tunlab::position_at;
-using tunlab::ProblemsFound;
 using tunlab::SourceLocation;
 using tunlab::SourcePosition;
 
@@ -55,9 +55,9 @@ TEST_CASE("a location does not let a file's name or key reach the terminal") {
 }
 
 TEST_CASE("problems found are thrown together and speak with the first") {
-    const ProblemsFound found(
+    const InvalidProfile found(
         {{.file = "a", .place = {}, .message = "first", .pointer = "", .suggestion = ""},
          {.file = "a", .place = {}, .message = "second", .pointer = "", .suggestion = ""}});
     CHECK(std::string(found.what()) == "first");
-    CHECK(found.problems().size() == 2);
+    CHECK(found.diagnostics().size() == 2);
 }

@@ -14,16 +14,16 @@ namespace tunlab {
 
 namespace {
 
-std::string slice(std::string_view text, Extent extent) {
-    return std::string(text.substr(extent.begin, extent.end - extent.begin));
+std::string slice(std::string_view text, SourceRange range) {
+    return std::string(text.substr(range.begin, range.end - range.begin));
 }
 
 /// "BEGIN-END MESSAGE [SUGGESTION]" of the only finding.
 std::string fault_of(std::string_view text) {
     const Document document = parse_document(text);
-    if (document.findings.size() != 1) return fmt::format("{} findings", document.findings.size());
-    const Finding& finding = document.findings.front();
-    std::string out = fmt::format("{}-{} {}", finding.extent.begin, finding.extent.end, finding.message);
+    if (document.diagnostics.size() != 1) return fmt::format("{} findings", document.diagnostics.size());
+    const Diagnostic& finding = document.diagnostics.front();
+    std::string out = fmt::format("{}-{} {}", finding.range.begin, finding.range.end, finding.message);
     return finding.suggestion.empty() ? out : fmt::format("{} [{}]", out, finding.suggestion);
 }
 
@@ -36,11 +36,11 @@ void collect(std::string_view text, const Node& node, std::string& out) {
     }
     if (const auto* object = std::get_if<Node::Object>(&node.value)) {
         for (const auto& member : *object) {
-            out += slice(text, member.key_extent) + "=";
+            out += slice(text, member.key_range) + "=";
             collect(text, member.value, out);
         }
     }
-    out += slice(text, node.extent) + ";";
+    out += slice(text, node.range) + ";";
 }
 
 struct Case {
@@ -55,7 +55,7 @@ TEST_CASE("parse_document gives each value and key the bytes it was written with
         " { \"a\" : [1,-2.5e3 ,\"x\\\"]\" , true], // c, \"\n \"b\":/* { */null }";
     const Document document = parse_document(kText);
     REQUIRE(document.root);
-    CHECK(document.findings.empty());
+    CHECK(document.diagnostics.empty());
     std::string seen;
     collect(kText, *document.root, seen);
     CHECK(seen == "\"a\"=1;-2.5e3;\"x\\\"]\";true;[1,-2.5e3 ,\"x\\\"]\" , true];\"b\"=null;"
@@ -71,8 +71,8 @@ TEST_CASE("parse_document keeps its step over numbers of every form") {
         REQUIRE(document.root);
         const auto& array = std::get<Node::Array>(document.root->value);
         REQUIRE(array.size() == 3);
-        CHECK(slice(text, array[1].extent) == number);
-        CHECK(slice(text, array[2].extent) == "\"next\"");
+        CHECK(slice(text, array[1].range) == number);
+        CHECK(slice(text, array[2].range) == "\"next\"");
     }
 }
 
@@ -85,8 +85,8 @@ TEST_CASE("parse_document keeps its step over comments of every form") {
         REQUIRE(document.root);
         const auto& array = std::get<Node::Array>(document.root->value);
         REQUIRE(array.size() == 2);
-        CHECK(slice(text, array[0].extent) == "1");
-        CHECK(slice(text, array[1].extent) == "2");
+        CHECK(slice(text, array[0].range) == "1");
+        CHECK(slice(text, array[1].range) == "2");
     }
 }
 
@@ -187,20 +187,20 @@ TEST_CASE("parse_document finds numbers out of range") {
 
 TEST_CASE("parse_document finds a duplicate key at its second place, naming the line of the first") {
     const Document document = parse_document("{\"a\": {\n\"b\": 1,\n\"\\u0062\": 2, \"b\": 3}}");
-    REQUIRE(document.findings.size() == 2);
-    CHECK(document.findings[0].message == "duplicate key \"b\": the first is on line 2");
-    CHECK(document.findings[0].extent.begin == 16);
-    CHECK(document.findings[0].extent.end == 24);
-    CHECK(document.findings[0].pointer == "/a/b");
-    CHECK(document.findings[1].message == "duplicate key \"b\": the first is on line 2");
+    REQUIRE(document.diagnostics.size() == 2);
+    CHECK(document.diagnostics[0].message == "duplicate key \"b\": the first is on line 2");
+    CHECK(document.diagnostics[0].range.begin == 16);
+    CHECK(document.diagnostics[0].range.end == 24);
+    CHECK(document.diagnostics[0].pointer == "/a/b");
+    CHECK(document.diagnostics[1].message == "duplicate key \"b\": the first is on line 2");
     CHECK(document.root);
     // The same key in two objects is none.
-    CHECK(parse_document(R"([{"a": 1}, {"a": 1}])").findings.empty());
+    CHECK(parse_document(R"([{"a": 1}, {"a": 1}])").diagnostics.empty());
 }
 
 TEST_CASE("parse_document stops at the bracket that is one level too deep") {
     const std::string most = std::string(kMaxDocumentDepth, '[') + std::string(kMaxDocumentDepth, ']');
-    CHECK(parse_document(most).findings.empty());
+    CHECK(parse_document(most).diagnostics.empty());
     CHECK(fault_of(std::string(33, '[') + std::string(33, ']')) == "32-33 nested deeper than 32 levels");
     CHECK(fault_of(std::string(100'000, '[')) == "32-33 nested deeper than 32 levels");
     std::string objects;
@@ -221,11 +221,11 @@ TEST_CASE("parse_document survives whatever bytes come") {
             text += round % 2 == 0 ? alphabet[random() % alphabet.size()] : static_cast<char>(random() % 256);
         }
         const Document document = parse_document(text);
-        const bool explained = document.root || !document.findings.empty();
+        const bool explained = document.root || !document.diagnostics.empty();
         REQUIRE(explained);
-        for (const auto& finding : document.findings) {
-            REQUIRE(finding.extent.begin <= finding.extent.end);
-            REQUIRE(finding.extent.end <= text.size());
+        for (const auto& finding : document.diagnostics) {
+            REQUIRE(finding.range.begin <= finding.range.end);
+            REQUIRE(finding.range.end <= text.size());
         }
     }
 }

@@ -83,17 +83,17 @@ inline std::string tap_with(std::string_view members) {
 }
 
 /// What is wrong with `text`; empty if nothing is.
-inline std::vector<Problem> problems_of(std::string_view text) {
+inline std::vector<Diagnostic> problems_of(std::string_view text) {
     try {
         static_cast<void>(parse_profile(text, "p.json"));
         return {};
-    } catch (const ProblemsFound& found) {
-        return found.problems();
+    } catch (const InvalidProfile& found) {
+        return found.diagnostics();
     }
 }
 
 /// "LINE:COLUMN+WIDTH MESSAGE [SUGGESTION] at POINTER", empty parts left out.
-inline std::string describe(const Problem& problem) {
+inline std::string describe(const Diagnostic& problem) {
     std::string out;
     if (problem.place) {
         out = fmt::format("{}:{}+{} ", problem.place->position.line, problem.place->position.column,

@@ -10,13 +10,13 @@ namespace tunlab {
 
 namespace {
 
-Problem make_problem(std::size_t line_number, std::size_t column, std::size_t width, std::string line,
-                     std::string suggestion = "") {
-    return {"p.json", Problem::Place{{line_number, column}, width, std::move(line)}, "what is wrong", "",
+Diagnostic make_problem(std::size_t line_number, std::size_t column, std::size_t width, std::string line,
+                        std::string suggestion = "") {
+    return {"p.json", Diagnostic::Place{{line_number, column}, width, std::move(line)}, "what is wrong", "",
             std::move(suggestion)};
 }
 
-std::string format_one(const Problem& problem) {
+std::string format_one(const Diagnostic& problem) {
     return format_problems(std::vector{problem}, Color::Off);
 }
 
@@ -38,8 +38,8 @@ std::string repeat(std::string_view text, int times) {
 }  // namespace
 
 TEST_CASE("format_problems shows a problem under its source line") {
-    const Problem problem{"profiles/tun0.json", Problem::Place{{6, 3}, 6, "  \"mtuu\": 1400,"},
-                          "unknown key \"mtuu\"", "/mtuu", "did you mean \"mtu\"?"};
+    const Diagnostic problem{"profiles/tun0.json", Diagnostic::Place{{6, 3}, 6, "  \"mtuu\": 1400,"},
+                             "unknown key \"mtuu\"", "/mtuu", "did you mean \"mtu\"?"};
     CHECK(format_one(problem) == "error: profiles/tun0.json:6:3: unknown key \"mtuu\"\n"
                                  "    6 |   \"mtuu\": 1400,\n"
                                  "      |   ^^^^^^ did you mean \"mtu\"?\n"
@@ -47,7 +47,7 @@ TEST_CASE("format_problems shows a problem under its source line") {
 }
 
 TEST_CASE("format_problems shows a pointer of more than one element") {
-    Problem problem = make_problem(12, 1, 1, "x");
+    Diagnostic problem = make_problem(12, 1, 1, "x");
     problem.pointer = "/routes/0/via";
     CHECK(format_one(problem) == "error: p.json:12:1: what is wrong\n"
                                  "   12 | x\n"
@@ -76,7 +76,7 @@ TEST_CASE("format_problems tells a fault of the whole file without a source line
 
 TEST_CASE("format_problems counts all problems and shows the first twenty") {
     const auto closing_of = [](std::size_t count) {
-        const std::vector<Problem> problems(count, make_problem(1, 1, 1, "x"));
+        const std::vector<Diagnostic> problems(count, make_problem(1, 1, 1, "x"));
         const std::string text = format_problems(problems, Color::Off);
         const auto last = text.rfind('\n', text.size() - 2) + 1;
         const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
@@ -132,8 +132,8 @@ TEST_CASE("a long source line is shortened around the caret") {
 }
 
 TEST_CASE("format_problems lets no byte from outside through to the terminal") {
-    const Problem problem{"p\x1b[2J.json", Problem::Place{{1, 1}, 1, "\x1b[2J"}, "a\x1b\n", "/a/\x1b",
-                          "b\x1b"};
+    const Diagnostic problem{"p\x1b[2J.json", Diagnostic::Place{{1, 1}, 1, "\x1b[2J"}, "a\x1b\n", "/a/\x1b",
+                             "b\x1b"};
     CHECK(format_one(problem) == "error: p\\x1b[2J.json:1:1: a\\x1b\\n\n"
                                  "    1 | \\x1b[2J\n"
                                  "      | ^^^^ b\\x1b\n"
@@ -147,8 +147,8 @@ TEST_CASE("format_problems does not escape a second time what a message quotes")
 }
 
 TEST_CASE("format_problems_json gives every problem, with null for a place that there is none of") {
-    const std::vector<Problem> problems{
-        {"profiles/tun0.json", Problem::Place{{6, 3}, 6, "  \"mtuu\": 1400,"}, "unknown key \"mtuu\"",
+    const std::vector<Diagnostic> problems{
+        {"profiles/tun0.json", Diagnostic::Place{{6, 3}, 6, "  \"mtuu\": 1400,"}, "unknown key \"mtuu\"",
          "/mtuu", "did you mean \"mtu\"?"},
         {"p.json", std::nullopt, "is a directory", "", ""},
     };
@@ -178,8 +178,8 @@ TEST_CASE("format_problems_json gives every problem, with null for a place that 
 }
 
 TEST_CASE("format_problems_json survives what is no UTF-8, and keeps control bytes out of the output") {
-    const std::string json =
-        format_problems_json(std::vector{Problem{"\xff.json", std::nullopt, "a\x1b\n", "/\xc3", "\xe2\x82"}});
+    const std::string json = format_problems_json(
+        std::vector{Diagnostic{"\xff.json", std::nullopt, "a\x1b\n", "/\xc3", "\xe2\x82"}});
     CHECK(json.find("\"file\": \"\xef\xbf\xbd.json\"") != std::string::npos);
     CHECK(json.find("\"message\": \"a\\u001b\\n\"") != std::string::npos);
     CHECK(json.find('\x1b') == std::string::npos);
