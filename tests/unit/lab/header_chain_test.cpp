@@ -15,7 +15,8 @@ namespace {
 
 HeaderChain chain_of(std::uint8_t next_header, Bytes payload,
                      FragmentHeader fragment_header = FragmentHeader::Absent) {
-    return process_headers({.next_header = next_header, .payload = payload}, fragment_header);
+    return process_headers({.next_header = next_header, .source = {}, .destination = {}, .payload = payload},
+                           fragment_header);
 }
 
 }  // namespace
