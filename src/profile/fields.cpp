@@ -636,19 +636,9 @@ constexpr std::array kFields{
           .shapes = {kBoolean}},
 };
 
-/// Which settings of a device a profile has a field for.
-constexpr bool is_in_profile(DeviceField field) {
-    switch (field) {
-        case DeviceField::Alias:
-        case DeviceField::Up: return false;
-        case DeviceField::Mac:
-        case DeviceField::AddrGenMode:
-        case DeviceField::AcceptRa:
-        case DeviceField::Mtu:
-        case DeviceField::Txqueuelen:
-        case DeviceField::Bridge: return true;
-    }
-    return false;
+/// Whether a profile has a field for the setting: for all but those that tunlab itself decides.
+constexpr bool is_in_profile(DeviceField setting) {
+    return setting != DeviceField::Alias && setting != DeviceField::Up;
 }
 static_assert(std::all_of(kDeviceFields.begin(), kDeviceFields.end(), [](DeviceField setting) {
     const auto rows = std::count_if(kFields.begin(), kFields.end(),
