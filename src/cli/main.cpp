@@ -79,7 +79,7 @@ bool works_on_devices(const Command& command) {
 }
 
 ExitCode run(std::span<const char* const> arguments) {
-    ColorWish color = ColorWish::Auto;
+    ColorMode color = ColorMode::Auto;
     CommandLine line;
     try {
         line = parse_command_line(arguments);

@@ -79,11 +79,11 @@ bool is_terminal(Stream stream) {
     return isatty(descriptor_of(stream)) == 1;
 }
 
-Color choose_color(ColorWish wish, Stream stream) {
+Color choose_color(ColorMode wish, Stream stream) {
     switch (wish) {
-        case ColorWish::Always: return Color::On;
-        case ColorWish::Never: return Color::Off;
-        case ColorWish::Auto: break;
+        case ColorMode::Always: return Color::On;
+        case ColorMode::Never: return Color::Off;
+        case ColorMode::Auto: break;
     }
     const char* const no_color = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
     if (no_color != nullptr && *no_color != '\0') return Color::Off;

@@ -1,16 +1,18 @@
 // Holds the manual pages against the tables that the program itself works by.
 
 #include "tunlab/base/error.hpp"
-#include "tunlab/cli/options.hpp"
+#include "tunlab/cli/option_table.hpp"
 #include "tunlab/lab/verdict.hpp"
 #include "tunlab/profile/fields.hpp"
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -269,6 +271,37 @@ TEST_CASE("--help without a command shows every command with its summary") {
         CAPTURE(command.name);
         CHECK(help.find(command.summary) != std::string::npos);
     }
+}
+
+TEST_CASE("each member of a command's options is filled by one row of the table, and by no other") {
+    // A new member doesn't compile here until it is named, and counted below.
+    [[maybe_unused]] const auto& [color, verbosity, quiet, netns] = CommonOptions();
+    [[maybe_unused]] const auto& [up_profiles, dry_run, exit_code, overlap, up_json] = UpCommand();
+    [[maybe_unused]] const auto& [targets, all, down_dry_run, down_exit_code, down_json] = DownCommand();
+    [[maybe_unused]] const auto& [target, mode, count, deadline, hex, link_level, short_time, echo_overlap,
+                                  seed, hosts] = EchoCommand();
+    [[maybe_unused]] const auto& [delay, jitter, loss, duplicate, corrupt, reorder, rate] = HostOverrides();
+    [[maybe_unused]] const auto& [devices, status_exit_code, status_json] = StatusCommand();
+    [[maybe_unused]] const auto& [check_profiles, print, check_json] = CheckCommand();
+    const std::map<std::string_view, std::size_t> members{{"", 4 + 2},     {"up", 4},     {"down", 4},
+                                                          {"echo", 8 + 7}, {"status", 2}, {"check", 2}};
+
+    ParsedOptions options;
+    std::map<std::string_view, std::size_t> rows;
+    std::set<const void*> filled;
+    for (const auto& facts : option_facts()) {
+        ++rows[facts.command];
+        const auto address = [](const auto& target) -> const void* {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(target)>>) {
+                return target;
+            } else {
+                return target.value;
+            }
+        };
+        CAPTURE(facts.names);
+        CHECK(filled.insert(std::visit(address, facts.target(options))).second);
+    }
+    CHECK(rows == members);
 }
 
 }  // namespace tunlab::test

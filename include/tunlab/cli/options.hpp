@@ -1,6 +1,5 @@
 #pragma once
-// The command line, as values. One table of commands and options makes --help, the checks and the
-// suggestions; the manual is held against it.
+// The command line, as values.
 
 #include "tunlab/base/error.hpp"
 #include "tunlab/base/percentage.hpp"
@@ -17,11 +16,11 @@
 
 namespace tunlab {
 
-enum class ColorWish { Auto, Always, Never };
+enum class ColorMode { Auto, Always, Never };
 
 /// What every command takes.
 struct CommonOptions {
-    ColorWish color = ColorWish::Auto;
+    ColorMode color = ColorMode::Auto;
     int verbosity = 0;
     bool quiet = false;
     std::string netns;  ///< name or path; empty: the current one
@@ -97,20 +96,5 @@ struct CommandLine {
 
 /// Throws Error (Usage) with a suggestion where one is near.
 [[nodiscard]] CommandLine parse_command_line(std::span<const char* const> arguments);
-
-struct CommandFacts {
-    std::string_view name;
-    std::string_view arguments;  ///< "PROFILE..."
-    std::string_view summary;
-};
-[[nodiscard]] std::span<const CommandFacts> command_facts();
-
-struct OptionFacts {
-    std::string_view command;  ///< empty: all
-    std::string_view names;    ///< "-c,--count"
-    std::string_view value;    ///< "N"; empty for a flag
-    std::string_view help;
-};
-[[nodiscard]] std::span<const OptionFacts> option_facts();
 
 }  // namespace tunlab
