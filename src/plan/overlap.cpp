@@ -91,7 +91,8 @@ std::optional<Overlap> find_overlap(const DeviceConfig& wanted, const std::strin
                                     const HostState& host, const std::optional<IpAddress>& ssh_peer) {
     const auto bridge = wanted.settings.get<BridgeConfig>(DeviceField::Bridge);
     for (const auto& link : host.links) {
-        if (link.name == name || (bridge && bridge->ifindex == link.ifindex)) continue;
+        if (link.name == name || (bridge && bridge->ifindex != 0 && bridge->ifindex == link.ifindex))
+            continue;
         for (const auto& address : wanted.addresses) {
             if (auto found = overlap_of(address, link)) return found;
         }
