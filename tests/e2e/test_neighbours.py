@@ -219,7 +219,7 @@ def test_arping_for_duplicates_finds_none(ns: Namespace, echo: lab.Echo) -> None
 
 
 def test_ndisc6_gets_one_answer_however_long_it_listens(ns: Namespace, echo: lab.Echo) -> None:
-    result = ns.run("ndisc6", "-m", "-n", "-r", 1, "-w", 300, PEER[6], "tap0").expect(0)
+    result = ns.run("ndisc6", "-m", "-n", "-r", 1, "-w", 2000, PEER[6], "tap0").expect(0)
     (mac,) = re.findall(r"link-layer address: (\S+)", result.out)
     assert LAB_MAC6.fullmatch(mac.lower()), result
     assert result.out.count(f"from {PEER[6]}") == 1, result

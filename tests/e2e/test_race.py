@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from faults import assert_same, whole
+from faults import assert_same, differences, whole
 from lab import BINARY, Namespace, Process
 
 ROUNDS = int(os.environ.get("TUNLAB_ROUNDS", "60"))
@@ -74,7 +74,8 @@ def test_two_ups_and_a_down_at_once_never_leave_a_half(ns: Namespace, tmp_path: 
         if left == nothing:
             outcomes.add("nothing")
         else:
-            assert left in complete, f"round {round_}: neither nothing nor complete: {left}"
+            why = [differences(one_of_them, left) for one_of_them in complete]
+            assert left in complete, f"round {round_}: neither nothing nor complete: {why}"
             outcomes.add("complete")
             told = [ns.tunlab("up", "-n", path).expect(0).out for path in (one, other)]
             assert "tun7: in sync, no changes\n" in told, told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,9 +81,26 @@ def state(namespace: Namespace) -> dict[str, Any]:
             return [settled(item) for item in value if not isinstance(item, str) or item not in following]
         return value
 
-    return {
-        "link": settled(namespace.ip_json("-d", "link")),
-        "addr": settled(namespace.ip_json("-d", "addr")),
-        "route": settled(namespace.ip_json("-d", "-4", "route", "show", "table", "all")),
-        "route6": settled(namespace.ip_json("-d", "-6", "route", "show", "table", "all")),
-    }
+    def read() -> dict[str, Any]:
+        return {
+            "link": settled(namespace.ip_json("-d", "link")),
+            "addr": settled(namespace.ip_json("-d", "addr")),
+            "route": settled(namespace.ip_json("-d", "-4", "route", "show", "table", "all")),
+            "route6": settled(namespace.ip_json("-d", "-6", "route", "show", "table", "all")),
+        }
+
+    # The kernel adds the local route of an IPv6 address from a work queue (addrconf_dad_work), after it
+    # acknowledged the address: on a busy machine it can be missing for a moment.
+    network = read()
+    for _ in range(100):
+        if _has_its_local_routes(network):
+            break
+        time.sleep(0.02)
+        network = read()
+    return network
+
+
+def _has_its_local_routes(network: dict[str, Any]) -> bool:
+    local = {route["dst"] for route in network["route6"] if route.get("type") == "local"}
+    held = [a for link in network["addr"] for a in link["addr_info"] if a["family"] == "inet6"]
+    return {a["local"] for a in held if not a.get("tentative")} <= local <= {a["local"] for a in held}
