@@ -30,7 +30,7 @@ namespace tunlab {
 
 namespace {
 
-/// While serving, nobody is waited for.
+/// While serving, never wait for a reader of standard error.
 constexpr std::chrono::milliseconds kAtOnce{0};
 constexpr std::chrono::milliseconds kAtTheEnd{1000};
 

@@ -114,6 +114,7 @@ private:
 
     /// The options of `command`; of every command if that is empty.
     void add_options(CLI::App& app, std::string_view command) {
+        app.allow_extras();  // refuse_leftovers() names them
         for (std::size_t i = 0; i < option_facts().size(); ++i) {
             const OptionFacts& facts = option_facts()[i];
             if (facts.command != command) continue;

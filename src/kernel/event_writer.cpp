@@ -55,7 +55,7 @@ std::size_t EventWriter::StoredEvent::size_of(const Decided& event) {
 EventWriter::StoredEvent::StoredEvent(const Decided& event)
     : deliveries_(event.deliveries.begin(), event.deliveries.end()), event_(event) {
     bytes_.reserve(size_of(event));
-    Decided& stored = std::get<Decided>(event_);
+    auto& stored = std::get<Decided>(event_);
     stored.packet = store(event.packet);
     prepared_.reserve(event.prepared.size());
     for (const Bytes reply : event.prepared) {
@@ -130,7 +130,7 @@ void EventWriter::give_up() {
     giving_up_ = true;
     const std::uint64_t one = 1;
     (void)!write(wake_.get(), &one, sizeof one);
-    // The thread may be about to enter write(2) and miss one signal: so until it has ended.
+    // A signal may arrive just before write(2) blocks: repeat it until the thread has ended.
     while (done_.wait_for(kPause) == std::future_status::timeout) {
         pthread_kill(thread_.native_handle(), kInterrupt);
     }

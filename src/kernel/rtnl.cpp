@@ -599,8 +599,7 @@ MessageHandler add_addresses_to(HostState& host) {
 }
 
 bool is_sound_via(const nlattr* via) {
-    const int address = via == nullptr ? 0 : nla_len(via) - static_cast<int>(sizeof(rtvia));
-    return via == nullptr || address == Ipv4Address::kSize || address == Ipv6Address::kSize;
+    return via == nullptr || nla_len(via) >= static_cast<int>(sizeof(rtvia));
 }
 
 /// The next hops must fill the attribute, each with its own.

@@ -67,12 +67,14 @@ StopReason ServingLoop::run() {
 }
 
 std::optional<StopReason> ServingLoop::wait() {
-    // Once the count is reached, packets are not read any more: they must not wake the loop.
-    const short packets = is_count_reached() ? 0 : POLLIN;
+    // Once the count is reached, packets are not read any more: neither they nor the end of the other side
+    // may wake the loop.
+    const int packets = is_count_reached() ? -1 : device_;
     std::array<pollfd, 3> sources{pollfd{signals_.fd(), POLLIN, 0}, pollfd{monitor_.fd(), POLLIN, 0},
-                                  pollfd{device_, packets, 0}};
+                                  pollfd{packets, POLLIN, 0}};
     auto wake = earlier(limits_.deadline, engine_.next_due());
     if (facts_stale_) wake = earlier(wake, Clock::now() + kFactsRetry);
+    if (batch_size_ > 0) wake = Clock::now();  // run() returned before these packets were answered
     const timespec left = wake ? time_left(*wake) : timespec{};
     const int ready = ppoll(sources.data(), sources.size(), wake ? &left : nullptr, nullptr);
     if (ready < 0 && errno != EINTR) {
@@ -109,7 +111,10 @@ std::optional<StopReason> ServingLoop::read_batch() {
     while (batch_size_ < batch_.size()) {
         Arrived& packet = batch_[batch_size_];
         const ssize_t size = read(device_, packet.bytes.data(), packet.bytes.size());
-        if (size == 0) return StopReason::DeviceGone;  // a socket whose other end is closed
+        if (size == 0) {  // a socket whose other end is closed, and says so again
+            if (batch_size_ > 0) return std::nullopt;
+            return StopReason::DeviceGone;
+        }
         if (size < 0) {
             if (errno == EAGAIN || errno == EINTR) return std::nullopt;
             // EFAULT once, then EBADFD: what a reader of a deleted device sees.
@@ -140,7 +145,7 @@ bool ServingLoop::is_count_reached() const {
 /// Returns whether nothing that is due is left. What is due goes before more packets are read: else a flood
 /// would fill the queue of delayed replies faster than it empties.
 bool ServingLoop::send_due() {
-    // Bounded, so that many replies due at once keep no signal waiting.
+    // Bounded, so that many replies due at once delay no signal.
     for (std::size_t i = 0; i < kPacketsPerBatch; ++i) {
         const auto packet = engine_.next(Clock::now());
         if (!packet) return true;
@@ -149,6 +154,7 @@ bool ServingLoop::send_due() {
     return false;
 }
 
+/// Bounded by what became due while the batch was read.
 void ServingLoop::send_until(Clock::time_point time) {
     while (const auto packet = engine_.next(time)) {
         send(*packet);

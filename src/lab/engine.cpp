@@ -23,9 +23,9 @@ std::unique_ptr<Responder> make_responder(LinkType link, const DeviceFacts& fact
     return std::make_unique<IpResponder>(facts, hosts, first_identification);
 }
 
-/// No delay: the reply is sent from where it was written. To corrupt it takes a copy.
+/// No delay: the reply is sent from where it was written.
 bool is_prompt(const Treatment& treatment) {
-    return treatment.delay <= std::chrono::nanoseconds::zero() && !treatment.corrupted;
+    return treatment.delay <= std::chrono::nanoseconds::zero();
 }
 
 }  // namespace
@@ -47,6 +47,7 @@ void Engine::set_facts([[maybe_unused]] Attachment attachment, DeviceFacts facts
 void Engine::receive(Attachment from, Bytes packet, const Instant& arrival) {
     assert(from == 0 && prompt_given_ == prompt_.size());
     replies_.clear();
+    corrupted_.clear();
     prepared_.clear();
     deliveries_.clear();
     prompt_.clear();
@@ -71,7 +72,8 @@ void Engine::receive(Attachment from, Bytes packet, const Instant& arrival) {
     deliver(from, arrival.steady);
 }
 
-/// Impairments are those of the host: the errors of hops, ARP and neighbour discovery have none.
+/// Impairments apply to what the host, or the profile in its name, answers; not to errors on the path, ARP
+/// and neighbour discovery.
 void Engine::choose_deliveries(Decision& decision, SteadyTime arrival) {
     ImpairmentResult result{.reply = {.delay = decision.path_delay}};
     if (decision.host != nullptr && decision.hop == 0)
@@ -102,6 +104,12 @@ void Engine::deliver(Attachment to, SteadyTime arrival) {
         for (std::size_t i = 0; i < prepared_.size(); ++i) {
             if (is_prompt(treatment)) {
                 prompt_.push_back({.index = i, .treatment = treatment});
+                if (!treatment.corrupted) continue;
+                prompt_.back().index = corrupted_.count();
+                const MutableBytes bytes = corrupted_.begin(prepared_[i].size());
+                std::ranges::copy(prepared_[i], bytes.begin());
+                corrupt_checksum(bytes.subspan(link_header_size_));
+                corrupted_.finish();
                 continue;
             }
             DelayedReply reply{.arrival = arrival,
@@ -131,10 +139,11 @@ std::optional<OutgoingPacket> Engine::next(SteadyTime now) {
                               .arrival = reply->arrival,
                               .treatment = reply->treatment};
     }
-    if (!prompt_left) return std::nullopt;
+    if (!prompt_left || now < arrival_) return std::nullopt;
     const PromptReply& reply = prompt_[prompt_given_++];
     return OutgoingPacket{.to = from_,
-                          .bytes = prepared_[reply.index],
+                          .bytes = reply.treatment.corrupted ? corrupted_.reply(reply.index)
+                                                             : prepared_[reply.index],
                           .request = number_,
                           .arrival = arrival_,
                           .treatment = reply.treatment};

@@ -94,6 +94,7 @@ Decision Ipv4Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
                                                             request.datagram, replies),
                                        .hop = result.hops};
     decision.echo_request = decision.echo_request || echo_request;
+    decision.host = host;
     decision.asked = ip->destination;
     decision.path_delay = result.delay;
     return decision;

@@ -108,6 +108,7 @@ Decision Ipv6Responder::respond(Bytes packet, const Arrival& arrival, ReplySink&
             : Decision{.reason = send_error(request, error_on_path(path, result), request.datagram, replies),
                        .hop = result.hops};
     decision.echo_request = decision.echo_request || echo_request;
+    decision.host = request.host;
     decision.asked = ip->destination;
     decision.path_delay = result.delay;
     return decision;

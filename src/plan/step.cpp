@@ -140,6 +140,18 @@ std::string ip_command(const SetField& set, const std::string& name) {
                        free_text ? shell_quote(value) : value);
 }
 
+struct OperationOf {
+    Operation operator()(const SetField&) const { return Operation::Replace; }
+    template <typename T>
+    Operation operator()(const Add<T>&) const {
+        return Operation::Add;
+    }
+    template <typename T>
+    Operation operator()(const Remove<T>&) const {
+        return Operation::Remove;
+    }
+};
+
 }  // namespace
 
 std::string_view word_of(Operation operation) {
@@ -152,12 +164,7 @@ std::string_view word_of(Operation operation) {
 }
 
 Operation operation_of(const Change& change) {
-    return std::visit(Overloaded{
-                          [](const SetField&) { return Operation::Replace; },
-                          []<typename T>(const Add<T>&) { return Operation::Add; },
-                          []<typename T>(const Remove<T>&) { return Operation::Remove; },
-                      },
-                      change);
+    return std::visit(OperationOf{}, change);
 }
 
 std::string_view kind_of(const Change& change) {

@@ -78,13 +78,13 @@ std::optional<NeedOfIpv6> first_need_of_ipv6(const Reader& reader) {
     std::vector<NeedOfIpv6> needs;
     const auto add_value = [&](const Value& object, std::string_view key, Family family) {
         if (family != Family::V6) return;
-        const Node& node = *object.part(key).node;
+        const Node* const node = object.part(key).node;
         needs.push_back(
-            {&node, fmt::format("{} on line {} is IPv6", reader.slice(node), reader.line_of(node))});
+            {node, fmt::format("{} on line {} is IPv6", reader.slice(*node), reader.line_of(*node))});
     };
     const auto add_setting = [&](std::string_view key) {
-        const Node& node = *reader.json.part("ipv6").part(key).node;
-        needs.push_back({&node, fmt::format("\"{}\" on line {} is for IPv6", key, reader.line_of(node))});
+        const Node* const node = reader.json.part("ipv6").part(key).node;
+        needs.push_back({node, fmt::format("\"{}\" on line {} is for IPv6", key, reader.line_of(*node))});
     };
     for (const auto& [address, json] : reader.addresses) {
         add_value(json, "local", address.local.family());

@@ -40,13 +40,20 @@ constexpr std::array kAddrGenModes{AddrGenMode::None, AddrGenMode::Eui64, AddrGe
 /// The object whose fields are being read: the last of its list.
 template <typename Object>
 Object& current(Reader& reader) {
-    if constexpr (std::is_same_v<Object, Profile>) return reader.profile;
-    if constexpr (std::is_same_v<Object, ProfileAddress>) return reader.addresses.back().value;
-    if constexpr (std::is_same_v<Object, ProfileRoute>) return reader.routes.back().value;
-    if constexpr (std::is_same_v<Object, ProfileNeighbour>) return reader.neighbours.back().value;
-    if constexpr (std::is_same_v<Object, HostRule>) return reader.hosts.back().value;
-    if constexpr (std::is_same_v<Object, Impairments>) return reader.hosts.back().value.impairments;
-    if constexpr (std::is_same_v<Object, Hop>) return reader.hosts.back().value.path.back();
+    if constexpr (std::is_same_v<Object, Profile>)
+        return reader.profile;
+    else if constexpr (std::is_same_v<Object, ProfileAddress>)
+        return reader.addresses.back().value;
+    else if constexpr (std::is_same_v<Object, ProfileRoute>)
+        return reader.routes.back().value;
+    else if constexpr (std::is_same_v<Object, ProfileNeighbour>)
+        return reader.neighbours.back().value;
+    else if constexpr (std::is_same_v<Object, HostRule>)
+        return reader.hosts.back().value;
+    else if constexpr (std::is_same_v<Object, Impairments>)
+        return reader.hosts.back().value.impairments;
+    else
+        return reader.hosts.back().value.path.back();
 }
 
 template <typename T>

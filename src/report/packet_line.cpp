@@ -532,7 +532,7 @@ std::string describe_ipv6_payload(Ends ends, std::uint8_t next, Piece piece) {
     for (int count = 0; !name_of_extension(next).empty() && count < kMaxExtensions; ++count) {
         out += hosts(ends);
         ends = {};
-        const std::string cut_off = fmt::format("{} [|{}]", out, name_of_extension(next));
+        std::string cut_off = fmt::format("{} [|{}]", out, name_of_extension(next));
         Bytes rest;
         if (next == kNextFragment) {
             const auto header = parse_ipv6_fragment_header(piece.bytes);

@@ -19,7 +19,7 @@ constexpr std::uint8_t kPad1 = 0;
 constexpr std::uint8_t kPadN = 1;
 constexpr unsigned kActionBits = 0xc0;  // what to do with an unknown one; 00: skip it
 
-constexpr std::uint16_t kFragmentOffsetMask = 0xfff8;  // already in bytes: the low three bits are others
+constexpr std::uint16_t kIpv6FragmentOffsetMask = 0xfff8;  // already in bytes: the low three bits are others
 constexpr std::uint16_t kMoreFragments = 0x0001;
 
 /// Counts what ip6_parse_tlv() bounds.
@@ -105,7 +105,7 @@ Parsed<Ipv6FragmentHeader> parse_ipv6_fragment_header(Bytes bytes) {
     if (bytes.size() < kIpv6FragmentHeaderSize) return Defect::Truncated;
     const std::uint16_t fragment = load_be16(bytes, 2);
     return Ipv6FragmentHeader{.next_header = bytes[0],
-                              .offset = static_cast<std::uint16_t>(fragment & kFragmentOffsetMask),
+                              .offset = static_cast<std::uint16_t>(fragment & kIpv6FragmentOffsetMask),
                               .more = (fragment & kMoreFragments) != 0,
                               .identification = load_be32(bytes, 4),
                               .payload = bytes.subspan(kIpv6FragmentHeaderSize)};

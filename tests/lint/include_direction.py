@@ -31,7 +31,7 @@ LINUX_ROOMS = {"kernel", "cli"}  # every other room is pure: it has unit tests a
 HOMES = {
     "fmt/": ["include/tunlab/*", "src/*"],
     "nlohmann/": ["src/base/json.cpp", "src/profile/document.cpp"],  # writing, reading
-    "netlink/": ["src/kernel/*.cpp"],
+    "netlink/": ["src/kernel/*"],
     "CLI/": ["src/cli/options.cpp"],
 }
 SYSTEM = re.compile(r"(linux|net|netinet|arpa|sys|asm)/|[^/]+\.h$")

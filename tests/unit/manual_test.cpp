@@ -291,11 +291,11 @@ TEST_CASE("each member of a command's options is filled by one row of the table,
     std::set<const void*> filled;
     for (const auto& facts : option_facts()) {
         ++rows[facts.command];
-        const auto address = [](const auto& target) -> const void* {
-            if constexpr (std::is_pointer_v<std::decay_t<decltype(target)>>) {
-                return target;
+        const auto address = [](const auto& member) -> const void* {
+            if constexpr (std::is_pointer_v<std::decay_t<decltype(member)>>) {
+                return member;
             } else {
-                return target.value;
+                return member.value;
             }
         };
         CAPTURE(facts.names);

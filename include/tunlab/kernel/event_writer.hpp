@@ -28,6 +28,8 @@ class EventWriter : public EventSink {
 public:
     /// Writes to descriptor `output`, which stays the caller's. Throws Error.
     EventWriter(int output, EventEncoder encode);
+    EventWriter(const EventWriter&) = delete;
+    EventWriter& operator=(const EventWriter&) = delete;
     ~EventWriter() override;
 
     /// Both copy the event and return at once. One that doesn't fit into the queue is counted as not written.
@@ -48,6 +50,11 @@ private:
     public:
         explicit StoredEvent(const Decided& event);
         explicit StoredEvent(const Sent& event);
+        StoredEvent(const StoredEvent&) = delete;  // its spans would point into the original
+        StoredEvent& operator=(const StoredEvent&) = delete;
+        StoredEvent(StoredEvent&&) noexcept = default;
+        StoredEvent& operator=(StoredEvent&&) noexcept = default;
+        ~StoredEvent() = default;
         [[nodiscard]] const Event& get() const { return event_; }
         /// In bytes, about.
         [[nodiscard]] std::size_t weight() const;
@@ -72,7 +79,7 @@ private:
     const int output_;
     const EventEncoder encode_;
     BoundedQueue<StoredEvent> queue_;
-    UniqueFd wake_;  // readable once the thread shall give up
+    UniqueFd wake_;  // readable when the thread must give up
     std::atomic<bool> giving_up_ = false;
     std::atomic<int> error_ = 0;
     std::atomic<std::uint64_t> not_written_ = 0;

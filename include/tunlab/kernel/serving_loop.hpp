@@ -29,15 +29,15 @@ enum class StopReason {
 };
 
 struct ServeLimits {
-    std::optional<std::uint64_t> echo_requests;
-    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::optional<std::uint64_t> echo_requests{};
+    std::optional<std::chrono::steady_clock::time_point> deadline{};
 };
 
 class ServingLoop {
 public:
-    /// `device` is a descriptor on which one read is one packet, and one write: non-blocking. All references
-    /// must outlive the loop, which keeps the engine's facts as `monitor` has them, and flushes `events` when
-    /// a batch of packets is done.
+    /// `device` is a non-blocking descriptor on which one read is one packet, and one write: a TUN or TAP
+    /// device, or a SOCK_SEQPACKET socket. All references must outlive the loop, which keeps the engine's
+    /// facts as `monitor` has them, and flushes `events` before each wait.
     ServingLoop(int device, DeviceMonitor& monitor, SignalQueue& signals, Engine& engine, EventSink& events,
                 const ServeLimits& limits);
 

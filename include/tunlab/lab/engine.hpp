@@ -1,6 +1,6 @@
 #pragma once
-// The network behind the device at work: it takes packets with the time at which they arrived, and gives out
-// what leaves, when that is due. It needs neither descriptor nor clock, so a device, a socket, a capture and
+// Runs the simulated network: takes packets with their arrival time, and gives out replies when
+// they are due. It needs neither descriptor nor clock, so a device, a socket, a capture and
 // a test with invented time drive it alike:
 //
 //     engine.receive(0, packet, arrival);
@@ -31,7 +31,7 @@ enum class LinkType { Ip, Ethernet };
 /// A packet that leaves.
 struct OutgoingPacket {
     Attachment to = 0;
-    Bytes bytes{};  ///< valid until the next call of receive() or next(): who keeps it copies it
+    Bytes bytes{};                           ///< valid until the next call of receive() or next()
     std::optional<std::uint64_t> request{};  ///< the number of the packet that it answers
     SteadyTime arrival{};                    ///< of that packet
     Treatment treatment{};
@@ -50,7 +50,7 @@ public:
     void set_facts(Attachment attachment, DeviceFacts facts);
     [[nodiscard]] const DeviceFacts& facts() const { return facts_; }
 
-    /// Decides on a packet, and emits Decided. Any bytes may come. Preconditions: `from` is 0; next() has
+    /// Decides on a packet, and emits Decided. Accepts any bytes. Preconditions: `from` is 0; next() has
     /// given out what was due at `arrival`: that goes before more is taken in.
     void receive(Attachment from, Bytes packet, const Instant& arrival);
 
@@ -70,9 +70,9 @@ public:
     [[nodiscard]] std::uint64_t echo_requests() const { return echo_requests_; }
 
 private:
-    /// A reply that is due at once: it leaves from the buffer in which it was prepared.
+    /// A reply that is due at once: it leaves from the buffer in which it was prepared, or corrupted.
     struct PromptReply {
-        std::size_t index = 0;  // in prepared_
+        std::size_t index = 0;  // in prepared_, or in corrupted_ if its treatment says so
         Treatment treatment{};
     };
 
@@ -92,6 +92,7 @@ private:
     SteadyTime arrival_{};
     Attachment from_ = 0;
     ReplyBuffer replies_;
+    ReplyBuffer corrupted_;
     std::vector<Bytes> prepared_;
     std::vector<Treatment> deliveries_;
     std::vector<PromptReply> prompt_;

@@ -20,8 +20,8 @@ namespace tunlab {
 struct Decision {
     Reason reason{};
     bool echo_request = false;  ///< it was, or completed, an echo request, whatever was decided
-    /// The rule of the host that was asked; null for ARP and NDP, and where no rule was looked for. It lives
-    /// as long as the table of hosts.
+    /// The rule of the host that was asked; null for ARP and NDP, and where there is none. It lives as long
+    /// as the table of hosts.
     const HostRule* host = nullptr;
     IpAddress asked{};    ///< with `host`: the address that was asked
     std::size_t hop = 0;  ///< the hop of the host's path that decided, from 1; 0 if it was no hop
@@ -38,7 +38,7 @@ public:
     virtual ~Responder() = default;
 
     /// Decides on `packet`, which arrived at `now`, and writes the reply, if there is one, into `sink`. The
-    /// packet is not changed. Any bytes may come.
+    /// packet is not changed. Accepts any bytes.
     virtual Decision respond(Bytes packet, const Instant& now, ReplySink& sink) = 0;
 };
 

@@ -101,6 +101,7 @@ TEST_CASE("a deadline ends the loop, and so does the other end of the socket") {
     closed.send(kRequest);
     closed.host = UniqueFd();
     CHECK(closed.loop->run() == StopReason::DeviceGone);
+    CHECK(closed.counters.packets_in() == 1);  // what came before the end is judged
 }
 
 TEST_CASE("a signal ends the loop, or asks it for a report") {

@@ -216,6 +216,25 @@ TEST_CASE("a corrupted reply is one that its receiver discards; what was prepare
     CHECK(talk.events.decisions[0].reason == Reason::Echo);
 }
 
+TEST_CASE("a copy never leaves before its original, whichever of them is corrupted") {
+    std::set<std::pair<bool, bool>> pairs;
+    for (std::uint32_t seed = 0; seed < 64; ++seed) {
+        const Impairments impairments{.duplicate = kAll, .corrupt = Percentage::from_millionths(500'000)};
+        Conversation talk(HostTable::everyone({.match = {}, .impairments = impairments}), seed);
+        talk.receive(kRequest, kStart);
+        talk.send_due(kStart);
+        REQUIRE(talk.events.deliveries.size() == 2);
+        const auto& original = talk.events.deliveries[0];
+        const auto& copy = talk.events.deliveries[1];
+        CHECK_FALSE(original.treatment.duplicate);
+        CHECK(copy.treatment.duplicate);
+        CHECK(is_sound(original.reply) != original.treatment.corrupted);
+        CHECK(is_sound(copy.reply) != copy.treatment.corrupted);
+        pairs.emplace(original.treatment.corrupted, copy.treatment.corrupted);
+    }
+    CHECK(pairs.size() == 4);
+}
+
 TEST_CASE("a share of the replies overtakes those that wait, and says so") {
     Conversation talk({.reorder = Percentage::from_millionths(500'000), .delay = 40ms});
     for (int i = 0; i < 100; ++i) {
@@ -246,6 +265,8 @@ TEST_CASE("the error of a hop names the hop and the rule, and has the impairment
     REQUIRE(talk.events.decisions.size() == 1);
     CHECK(talk.events.decisions[0].reason == Reason::TimeExceeded);
     CHECK(talk.events.decisions[0].hop == 2);
+    REQUIRE(talk.events.decisions[0].host != nullptr);
+    CHECK(talk.events.decisions[0].host->match == prefix("192.168.0.0/24"));
     REQUIRE(talk.events.deliveries.size() == 1);
     CHECK(talk.events.deliveries[0].treatment == Treatment{.delay = 9ms});
 }

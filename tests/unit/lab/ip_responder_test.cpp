@@ -163,7 +163,8 @@ TEST_CASE("a packet whose TTL ends on the way is told of by that hop, after its 
         CHECK(first.decision.reason == Reason::TimeExceeded);
         CHECK(first.decision.echo_request);
         CHECK(first.decision.path_delay == milliseconds(1));
-        CHECK(first.decision.host == nullptr);  // a hop's answer has no impairments
+        CHECK(first.decision.hop == 1);
+        CHECK(first.decision.host != nullptr);
         CHECK(first.source == row.first);
         CHECK(first.ttl == 64);
         CHECK(first.type == row.type);
