@@ -108,14 +108,15 @@ std::vector<Located<T>> located(const Reader& reader, const std::vector<FromJson
 
 /// Precondition: nothing was found wrong, so all that is required is there.
 Profile finish(Reader& reader) {
-    Profile profile = std::move(reader.profile);
+    Profile& profile = reader.profile;
     profile.addresses = located(reader, reader.addresses);
     profile.routes = located(reader, reader.routes);
     profile.neighbours = located(reader, reader.neighbours);
     for (auto& host : reader.hosts) {
         profile.hosts->push_back(std::move(host.value));
     }
-    return profile;
+    Profile finished = std::move(profile);
+    return finished;
 }
 
 /// Characters of the range in its first line, at least one.

@@ -136,7 +136,7 @@ TEST_CASE("a writer that is stuck costs another writer nothing") {
     events.add(one);
     events.add(other);
     std::string expected;
-    for (std::uint64_t i = 0; i < 5000; ++i) {  // more than a pipe holds, so somebody must read
+    for (std::uint64_t i = 0; i < 50'000; ++i) {  // more than a pipe holds, so somebody must read
         events.decided({.number = i, .packet = {}});
         expected += 'd' + std::to_string(i) + "/0x0\n";
     }

@@ -371,7 +371,7 @@ TEST_CASE("frames are answered with frames, and corrupted behind their Ethernet 
     // 16
     const auto frame =
         from_hex("02000a000102 061122334455 0800"
-                 "45000024 12340000 4001515f 0a0001010a000102 0800 2b2a 00040001 3031323334353637");
+                 "45000024 12340000 400152a3 0a0001010a000102 0800 2b2a 00040001 3031323334353637");
     engine.receive(0, frame, {.steady = kStart});
     REQUIRE(events.decisions.at(0).reason == Reason::Echo);
     const auto reply = engine.next(kStart);
