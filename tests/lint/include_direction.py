@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds the one-way street of rooms, the homes of foreign libraries, and matching names.
+"""Holds the order of the layers, the homes of foreign libraries, and matching names.
 
     include_direction.py ROOT         reads every #include under ROOT/include and ROOT/src
     include_direction.py --self-test  shows that each kind of violation is found
@@ -13,8 +13,8 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-# A room may include itself and what stands here; report and kernel never meet.
-STREET = {
+# A layer may include itself and what stands here; report and kernel never meet.
+MAY_INCLUDE = {
     "base": set(),
     "wire": {"base"},
     "lab": {"base", "wire"},
@@ -24,7 +24,7 @@ STREET = {
     "kernel": {"base", "wire", "lab", "profile", "plan"},
     "cli": {"base", "wire", "lab", "profile", "plan", "report", "kernel"},
 }
-LINUX_ROOMS = {"kernel", "cli"}  # every other room is pure: it has unit tests and no system headers
+LINUX_LAYERS = {"kernel", "cli"}  # every other layer is pure: it has unit tests and no system headers
 
 # The only files that may include a foreign library. A header not found here must be the standard
 # library's, or, in kernel and cli, the system's.
@@ -37,7 +37,7 @@ HOMES = {
 SYSTEM = re.compile(r"(linux|net|netinet|arpa|sys|asm)/|[^/]+\.h$")
 STANDARD = re.compile(r"[a-z_0-9]+$")
 
-# (file, header): why a pure room needs this system header.
+# (file, header): why a pure layer needs this system header.
 JUSTIFIED = {
     ("src/base/address.cpp", "arpa/inet.h"): "inet_pton and inet_ntop say what an address is; they touch nothing",
 }
@@ -48,13 +48,13 @@ COMMANDS = {f"src/cli/{name}.cpp" for name in ("up", "down", "echo", "status", "
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:<(?P<angle>[^>]+)>|"(?P<quote>[^"]+)"|(?P<other>.*))')
 
 
-def room_of(path):
-    """The room of a path such as include/tunlab/wire/arp.hpp or src/wire/arp.cpp, or None."""
+def layer_of(path):
+    """The layer of a path such as include/tunlab/wire/arp.hpp or src/wire/arp.cpp, or None."""
     parts = path.parts[2:] if path.parts[:2] == ("include", "tunlab") else path.parts[1:]
-    return parts[0] if len(parts) == 2 and parts[0] in STREET else None
+    return parts[0] if len(parts) == 2 and parts[0] in MAY_INCLUDE else None
 
 
-def wrong_with(root, path, room, include):
+def wrong_with(root, path, layer, include):
     """What is wrong with one #include, or None."""
     header = include["angle"] or include["quote"]
     if not header:
@@ -67,10 +67,10 @@ def wrong_with(root, path, room, include):
     if target:
         if include["angle"]:
             return f'<{header}> is our own: write "{header}"'
-        if target[1] not in STREET:
-            return f"{header}: there is no room {target[1]}"
-        allowed = target[1] == room or target[1] in STREET[room]
-        return None if allowed else f"{room} may not include {target[1]}: {header}"
+        if target[1] not in MAY_INCLUDE:
+            return f"{header}: there is no layer {target[1]}"
+        allowed = target[1] == layer or target[1] in MAY_INCLUDE[layer]
+        return None if allowed else f"{layer} may not include {target[1]}: {header}"
     for prefix, homes in HOMES.items():
         if header.startswith(prefix):
             at_home = any(fnmatch(path.as_posix(), home) for home in homes)
@@ -78,24 +78,24 @@ def wrong_with(root, path, room, include):
     if STANDARD.fullmatch(header) or (path.as_posix(), header) in JUSTIFIED:
         return None
     if SYSTEM.match(header):
-        return None if room in LINUX_ROOMS else f"<{header}> is the system's: {room} is pure"
+        return None if layer in LINUX_LAYERS else f"<{header}> is the system's: {layer} is pure"
     return f"<{header}> has no home: give it one in include_direction.py"
 
 
-def misplaced(root, path, room):
+def misplaced(root, path, layer):
     """What is wrong with a file's place or the names beside it, or None."""
-    if room is None:
-        return f"not in a room: {', '.join(STREET)}"
+    if layer is None:
+        return f"not in a layer: {', '.join(MAY_INCLUDE)}"
     if path.parts[0] == "include" and path.suffix != ".hpp":
         return "include holds .hpp files only"
     if path.suffix != ".cpp" or path.as_posix() == "src/cli/main.cpp":
         return None
     shared = path.as_posix() in COMMANDS
-    header = f"include/tunlab/{room}/{'commands' if shared else path.stem}.hpp"
+    header = f"include/tunlab/{layer}/{'commands' if shared else path.stem}.hpp"
     if not (root / header).is_file() and not (root / path.with_suffix(".hpp")).is_file():
         return f"its header is missing: {header}"
-    test = f"tests/unit/{room}/{path.stem}_test.cpp"
-    if room not in LINUX_ROOMS and not (root / test).is_file():
+    test = f"tests/unit/{layer}/{path.stem}_test.cpp"
+    if layer not in LINUX_LAYERS and not (root / test).is_file():
         return f"its test is missing: {test}"
     return None
 
@@ -109,13 +109,13 @@ def findings(root):
         found.append(f"{root}:1: no sources under include or src")
     for file in files:
         path = file.relative_to(root)
-        room = room_of(path)
-        place = misplaced(root, path, room)
+        layer = layer_of(path)
+        place = misplaced(root, path, layer)
         if place:
             found.append(f"{path}:1: {place}")
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             include = INCLUDE.match(line)
-            wrong = include and room and wrong_with(root, path, room, include)
+            wrong = include and layer and wrong_with(root, path, layer, include)
             if wrong:
                 found.append(f"{path}:{number}: {wrong}")
     return found
@@ -152,7 +152,7 @@ BAD = [
     ("include/tunlab/kernel/rtnl.hpp", '#include "tunlab/report/lines.hpp"\n', ":1: kernel may not include report"),
     ("include/tunlab/plan/steps.hpp", '  #  include "tunlab/cli/up.hpp"\n', ":1: plan may not include cli"),
     ("include/tunlab/lab/hosts.hpp", "#include <tunlab/base/bytes.hpp>\n", ":1: <tunlab/base/bytes.hpp> is our own"),
-    ("include/tunlab/lab/hosts.hpp", '#include "tunlab/attic/old.hpp"\n', ":1: tunlab/attic/old.hpp: there is no room"),
+    ("include/tunlab/lab/hosts.hpp", '#include "tunlab/attic/old.hpp"\n', ":1: tunlab/attic/old.hpp: there is no layer"),
     ("include/tunlab/lab/hosts.hpp", '#include "../base/bytes.hpp"\n', ':1: "../base/bytes.hpp" is neither'),
     ("include/tunlab/lab/hosts.hpp", "#include HOSTS\n", ":1: an #include names its file"),
     ("include/tunlab/kernel/rtnl.hpp", "#include <netlink/netlink.h>\n", ":1: <netlink/netlink.h> belongs in"),
@@ -165,8 +165,8 @@ BAD = [
     ("src/cli/main.cpp", "#include <boost/any.hpp>\n", ":1: <boost/any.hpp> has no home"),
     ("src/kernel/serving_loop.cpp", "", ":1: its header is missing: include/tunlab/kernel/serving_loop.hpp"),
     ("tests/unit/base/bytes_test.cpp", None, "src/base/bytes.cpp:1: its test is missing"),
-    ("src/stray.cpp", "", ":1: not in a room"),
-    ("include/tunlab/util/text.hpp", "", ":1: not in a room"),
+    ("src/stray.cpp", "", ":1: not in a layer"),
+    ("include/tunlab/util/text.hpp", "", ":1: not in a layer"),
     ("include/tunlab/base/bytes.cpp", "", ":1: include holds .hpp files only"),
 ]
 
