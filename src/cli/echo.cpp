@@ -276,7 +276,7 @@ ExitCode run_echo(const EchoCommand& command, const CommonOptions& common) {
                      .action = "the lines are not complete",
                      .cause = describe_errno(lines->error())});
     }
-    const bool too_few = end == StopReason::DeadlineReached && command.count;
+    const bool too_few = command.count && engine.echo_requests() < *command.count;
     return too_few ? ExitCode::Failed : ExitCode::Success;
 }
 

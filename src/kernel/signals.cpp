@@ -13,10 +13,17 @@ namespace tunlab {
 SignalQueue::SignalQueue() {
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1}) {
+    // Always, as ping(8) and tcpdump(8) do: a shell starts the background jobs of a script with INT ignored, and
+    // a signal that is ignored never becomes readable.
+    for (const int number : {SIGINT, SIGTERM, SIGUSR1}) {
+        struct sigaction by_default {};
+        by_default.sa_handler = SIG_DFL;
+        sigaction(number, &by_default, nullptr);
+        sigaddset(&wanted, number);
+    }
+    for (const int number : {SIGHUP, SIGQUIT}) {  // nohup(1) ignores HUP on purpose
         struct sigaction inherited {};
         sigaction(number, nullptr, &inherited);
-        // nohup(1), and a shell for its background jobs, mean what they say.
         if (inherited.sa_handler != SIG_IGN) sigaddset(&wanted, number);
     }
     pthread_sigmask(SIG_BLOCK, &wanted, nullptr);

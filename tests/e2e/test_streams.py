@@ -81,6 +81,28 @@ def test_signal_that_was_ignored_stays_ignored(ns: Namespace) -> None:
     echo.stop(signal.SIGTERM).expect(0)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_echo_in_the_background_of_a_script_ends_by_signal(ns: Namespace, number: signal.Signals) -> None:
+    """A shell without job control starts background jobs with INT and QUIT ignored."""
+    ns.up("profiles/tun0.json")
+    echo = ns.start("sh", "-c", f"trap '' INT TERM; exec {lab.BINARY} echo tun0")
+    echo.until_err(r"^listening on ")
+    ns.ping("-c", 1, "192.168.0.3").expect(0)
+    assert "1 answered" in echo.stop(number).expect(0).err
+
+
+def test_echo_ends_though_nothing_reads_its_lines_and_sigusr2_is_blocked(ns: Namespace) -> None:
+    ns.up("profiles/tun0.json")
+    block = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2]); os.execv(sys.argv[1], sys.argv[1:])"
+    readable, writable = os.pipe()
+    with os.fdopen(readable), os.fdopen(writable, "w") as unread:
+        echo = ns.start("/usr/bin/python3", "-c", block, lab.BINARY, "echo", "-xx", "tun0", stdout=unread)
+        echo.until_err(r"^listening on ")
+        ns.ping("-f", "-c", 2000, "192.168.0.3").expect(0)
+        result = echo.stop(signal.SIGTERM).expect(0)
+    assert "not shown" in result.err, result
+
+
 def test_link_local_address_of_a_profile_can_be_made(ns: Namespace, profile) -> None:
     path = profile("tun7", addresses=["fe80::1/64", "10.9.0.1/24"])
     ns.up(path)

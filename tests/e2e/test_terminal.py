@@ -262,6 +262,14 @@ def test_deadline_before_the_count_is_failure(ns: Namespace) -> None:
     assert parse_summary(result.err).packets == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+def test_signal_before_the_count_is_failure(ns: Namespace, number: signal.Signals) -> None:
+    echo = start(ns, "-c", "5")
+    ns.ping("-c", 2, "-i", 0.01, "192.168.0.3").expect(0)
+    result = echo.stop(number).expect(1)
+    assert parse_summary(result.err).packets == 2
+
+
 def test_count_before_the_deadline_is_success(ns: Namespace) -> None:
     echo = start(ns, "-c", "1", "-w", "60")
     ns.ping("-c", 1, "192.168.0.3").expect(0)
