@@ -13,8 +13,8 @@ namespace tunlab {
 SignalQueue::SignalQueue() {
     sigset_t wanted;
     sigemptyset(&wanted);
-    // Always, as ping(8) and tcpdump(8) do: a shell starts the background jobs of a script with INT ignored, and
-    // a signal that is ignored never becomes readable.
+    // Always, as ping(8) and tcpdump(8) do: a shell starts the background jobs of a script with INT ignored,
+    // and a signal that is ignored never becomes readable.
     for (const int number : {SIGINT, SIGTERM, SIGUSR1}) {
         struct sigaction by_default {};
         by_default.sa_handler = SIG_DFL;

@@ -9,8 +9,8 @@ namespace tunlab {
 
 enum class SignalRequest { Stop, Report };
 
-/// Blocks INT, TERM and HUP (stop) and QUIT and USR1 (report) for this thread and those it starts. HUP and QUIT
-/// stay ignored if the parent process ignored them.
+/// Blocks INT, TERM and HUP (stop) and QUIT and USR1 (report) for this thread and those it starts. HUP and
+/// QUIT stay ignored if the parent process ignored them.
 class SignalQueue {
 public:
     /// Throws Error.
