@@ -79,8 +79,8 @@ bool is_terminal(Stream stream) {
     return isatty(descriptor_of(stream)) == 1;
 }
 
-Color choose_color(ColorMode wish, Stream stream) {
-    switch (wish) {
+Color choose_color(ColorMode mode, Stream stream) {
+    switch (mode) {
         case ColorMode::Always: return Color::On;
         case ColorMode::Never: return Color::Off;
         case ColorMode::Auto: break;

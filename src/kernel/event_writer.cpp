@@ -32,7 +32,7 @@ void prepare_interrupt() {
     sigaction(kInterrupt, &action, nullptr);
 }
 
-/// Whoever started the program may have blocked the signal.
+/// The parent process may have blocked the signal.
 void unblock_interrupt() {
     sigset_t interrupt;
     sigemptyset(&interrupt);

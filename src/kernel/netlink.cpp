@@ -86,7 +86,7 @@ NlSocket open_rtnetlink() {
     if (const int error = nl_connect(socket.get(), NETLINK_ROUTE); error < 0) {
         throw_socket_failed("open a socket", error, errno, ExitCode::Environment);
     }
-    // The kernel answers at once: without an answer, one was lost. Whoever waits for ever can't roll back.
+    // The kernel answers at once: without an answer, one was lost. Waiting for ever would prevent a rollback.
     constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
     (void)setsockopt(nl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     const int on = 1;

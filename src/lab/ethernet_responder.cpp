@@ -33,7 +33,7 @@ Reason EthernetResponder::answer_arp(const EthernetFrame& frame, ReplySink& sink
     const auto arp = parse_arp(frame.payload);
     if (!arp) return Reason::ArpMalformed;
     if (arp->operation != kArpRequest) return Reason::ArpOperation;
-    // Stricter than Linux: with another sender the reply would go to somebody who did not ask.
+    // Stricter than Linux: with another sender the reply would go to a third party.
     if (arp->sender_mac != frame.source) return Reason::ArpSender;
     if (arp->sender_ip == arp->target_ip) return Reason::ArpAnnouncement;  // RFC 5227 §1.1
     if (const auto reason = why_not_simulated(arp->target_ip, facts_)) return *reason;

@@ -31,6 +31,6 @@ void prepare_streams();
 [[nodiscard]] bool is_terminal(Stream stream);
 
 /// --color, then NO_COLOR (https://no-color.org), TERM=dumb, and whether that stream is a terminal.
-[[nodiscard]] Color choose_color(ColorMode wish, Stream stream);
+[[nodiscard]] Color choose_color(ColorMode mode, Stream stream);
 
 }  // namespace tunlab

@@ -53,7 +53,7 @@ public:
 
     virtual void decided(const Decided& event) = 0;
     virtual void sent(const Sent& event) = 0;
-    /// No event follows for now: an observer that collects events passes them on.
+    /// The end of a batch: an observer that collects events passes them on.
     virtual void flush() {}
 };
 

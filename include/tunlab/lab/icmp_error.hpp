@@ -33,7 +33,7 @@ struct IcmpError {
     IpAddress sender{};
     std::uint8_t ttl = 0;                ///< TTL or hop limit with which it arrives
     std::size_t hops_passed = 0;         ///< by the invoking packet on its way to the sender
-    std::optional<Reason> suppressed{};  ///< why nobody sends it: the hop is silent or a black hole
+    std::optional<Reason> suppressed{};  ///< why it is not sent: the hop is silent or a black hole
 };
 
 /// How an error appears in one family.
